@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#undef alloca /* a macro in glibc; a poisoned name must not be one */
 #pragma GCC poison strcpy strcat strncpy sprintf vsprintf strtok gets atoi atof gmtime localtime
 #pragma GCC poison ctime rand system popen alloca
 

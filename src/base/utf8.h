@@ -1,0 +1,33 @@
+/* UTF-8, normal forms and names. ICU does the hard parts. */
+#ifndef BASE_UTF8_H
+#define BASE_UTF8_H
+
+#include "base/buf.h"
+#include "base/cx.h"
+
+/* Offset of the first bad byte (over-long, surrogate, > U+10FFFF, NUL counts as bad), or s.len. */
+size_t utf8_bad_at(struct str s);
+/* Code points in valid UTF-8. */
+size_t utf8_length(struct str s);
+/* Next code point; moves *s. U+FFFD on bad bytes (one byte is passed). 0 at the end. */
+uint32_t utf8_next(struct str *s);
+void utf8_put(struct buf *out, uint32_t code_point);
+/* NFC, full-width ASCII letters and digits to half width when `fold_width`; in the arena. */
+struct str utf8_normal(struct cx *cx, struct str s, bool fold_width);
+/* Search form: NFKC case fold, blanks collapsed. */
+struct str utf8_fold(struct cx *cx, struct str s);
+/* "Wang Xiaoming" for 王小明 without tones, lower case, syllables apart: "wang xiao ming".
+ * Other scripts come through folded. For sorting and for search by pinyin. */
+struct str utf8_pinyin(struct cx *cx, struct str s);
+/* Words for full-text search, separated by blanks: every CJK character and every pair of
+ * neighbours; other scripts by word; `with_pinyin` adds the syllables, their pairs joined and
+ * the initials. The same text goes into SQLite's FTS5 and PostgreSQL's tsvector. */
+struct str utf8_search_words(struct cx *cx, struct str s, bool with_pinyin);
+/* GB18030 (covers GBK, GB2312) or UTF-16 to UTF-8. RC_INVALID with the offset in detail. */
+enum charset { CHARSET_UTF8, CHARSET_GB18030, CHARSET_UTF16LE, CHARSET_UTF16BE };
+enum rc utf8_from(struct str *out, struct cx *cx, struct str bytes, enum charset from) MUST_USE;
+/* By byte-order mark, then validity: UTF-8 when the sample is valid UTF-8 (a character cut at
+ * the sample's end is allowed), else GB18030 when valid as that, else UTF-8. *bom_len = bytes to skip. */
+enum charset charset_guess(size_t *bom_len, struct str sample);
+
+#endif
