@@ -1,0 +1,207 @@
+/* The profile: what a country's programme knows, as CSV tables in a folder (profile/cn). This
+ * header is its loaded, checked, immutable form. C code never names an indicator, code or level
+ * of a country: it asks here. All pointers live as long as the profile.
+ *
+ * Files of the folder (all UTF-8 CSV with a header line; `#` begins a comment line):
+ *   profile.csv      key,value: code, name_en, name_zh, version, era, currency,
+ *                    currency_decimals, currency_sign, zone_offset_min, country, year_start_month,
+ *                    identity_check (check digit rule: mod11_2 | none), identity_length,
+ *                    phone_pattern (simple: digits and length), name_order
+ *   levels.csv       level,code,label_en,label_zh,tenant,code_length
+ *   indicators.csv   number,code,subject,type,decimals,unit,list,min,max,core,secret,
+ *                    group,label_en,label_zh,question_en,question_zh,help_en,help_zh,source
+ *   codes.csv        list,code,label_en,label_zh,aliases,era,order
+ *   groups.csv       code,subject,label_en,label_zh,order
+ *   incomes.csv      number,code,parent,sign,label_en,label_zh,source
+ *   thresholds.csv   code,area,from,to,value,unit,label_en,label_zh,source
+ *   eras.csv         code,from,label_en,label_zh
+ *   crosswalk.csv    list,era_from,code_from,era_to,code_to,note
+ *   roles.csv        code,label_en,label_zh,level,permissions
+ *   mapping/NAME.csv see profile/mapping.h */
+#ifndef PROFILE_PROFILE_H
+#define PROFILE_PROFILE_H
+
+#include "base/cx.h"
+#include "base/text.h"
+#include "base/value.h"
+
+/* A text in every language. */
+struct label {
+    const char *in[LANG_COUNT];
+};
+#define LABEL(cx, label_) ((label_).in[(cx)->lang])
+
+struct level {
+    int number; /* 0 = top */
+    const char *code;
+    struct label label;
+    bool tenant;     /* the level whose areas are the "county" of every key */
+    int code_length; /* characters of an official code, 0 = any */
+};
+
+enum subject { SUBJECT_HOUSEHOLD, SUBJECT_PERSON, SUBJECT_AREA };
+enum { SUBJECT_COUNT = 3 };
+enum indicator_type {
+    TYPE_INTEGER,
+    TYPE_DECIMAL, /* int64 scaled by 10^decimals */
+    TYPE_MONEY,   /* minor units */
+    TYPE_BOOL,    /* 0, 1 */
+    TYPE_CODE,    /* one code of a list */
+    TYPE_CODES,   /* set of codes as bits */
+    TYPE_DAY,     /* days since 1970 */
+    TYPE_MONTH,   /* year * 12 + month - 1 */
+    TYPE_TEXT,
+};
+
+struct code {
+    int32_t code;
+    struct label label;
+    const char *const *aliases; /* other spellings an import accepts; NULL-terminated */
+    const char *era;            /* "" = all */
+    int32_t order;
+};
+struct code_list {
+    const char *name;
+    const struct code *codes;
+    size_t code_count;
+};
+
+struct indicator {
+    int32_t number; /* stable, never reused */
+    const char *code; /* also the column's name in SQL and in files */
+    enum subject subject;
+    enum indicator_type type;
+    unsigned decimals;
+    const char *unit;
+    const struct code_list *list; /* TYPE_CODE, TYPE_CODES */
+    bool has_min, has_max;
+    int64_t min, max; /* in stored units */
+    bool core;   /* a column of its own; else packed in `extra` */
+    bool secret; /* encrypted with the person's key */
+    const char *group;
+    struct label label, question, help;
+    const char *source;
+    int index; /* position among the indicators of its subject: 0.. */
+};
+struct indicator_group {
+    const char *code;
+    enum subject subject;
+    struct label label;
+    int32_t order;
+};
+struct income_kind {
+    int32_t number;
+    const char *code;
+    const struct income_kind *parent; /* NULL: top */
+    int sign;                         /* +1 income, -1 cost */
+    struct label label;
+    const char *source;
+};
+struct threshold {
+    const char *code;
+    const char *area_code; /* official code; "" = everywhere */
+    int32_t from_day, to_day;
+    int64_t value; /* in minor units for money */
+    const char *unit;
+    struct label label;
+    const char *source;
+};
+struct era {
+    const char *code;
+    int32_t from_day;
+    struct label label;
+};
+struct role {
+    const char *code;
+    struct label label;
+    const char *level; /* level of areas it is given for; "" = any */
+    const char *const *permissions; /* NULL-terminated */
+};
+
+struct mapping; /* profile/mapping.h */
+
+struct profile {
+    const char *code, *version, *era, *currency, *currency_sign, *country;
+    struct label name;
+    unsigned currency_decimals;
+    int32_t zone_offset_min;
+    int32_t year_start_month;
+    const char *identity_check; /* "mod11_2" or "none" */
+    int32_t identity_length;    /* 0 = any */
+    int32_t phone_length;       /* 0 = any */
+    const struct level *levels;
+    size_t level_count;
+    int tenant_level;
+    const struct indicator *indicators; /* all, by number */
+    size_t indicator_count;
+    const struct indicator *const *of[SUBJECT_COUNT]; /* by subject, in page order */
+    size_t of_count[SUBJECT_COUNT];
+    const struct indicator_group *groups;
+    size_t group_count;
+    const struct code_list *lists;
+    size_t list_count;
+    const struct income_kind *incomes;
+    size_t income_count;
+    const struct threshold *thresholds;
+    size_t threshold_count;
+    const struct era *eras;
+    size_t era_count;
+    const struct role *roles;
+    size_t role_count;
+    const struct mapping *const *mappings;
+    size_t mapping_count;
+    uint8_t hash[32]; /* of all files, in order of name */
+};
+
+/* One mistake in a profile's files. */
+struct profile_fault {
+    const char *file;
+    int64_t row; /* line number; 0 = the file itself */
+    const char *field, *value;
+    const char *message; /* what was expected, in cx's language */
+};
+struct profile_faults {
+    struct profile_fault *rows; /* at most 1,000 */
+    size_t count;
+};
+
+/* Loads and checks a folder. All mistakes are collected in *faults; any mistake gives
+ * RC_INVALID. Owned by caller, free with profile_free. */
+enum rc profile_load(struct profile **out, struct profile_faults *faults, struct cx *cx,
+                     const char *folder) MUST_USE;
+/* Loads one of the profiles carried in the program ("cn", "vlss"). */
+enum rc profile_load_embedded(struct profile **out, struct profile_faults *faults,
+                              struct cx *cx, const char *name) MUST_USE;
+void profile_free(struct profile *p);
+/* Writes the embedded profile's files into a folder (fumin init). */
+enum rc profile_write_embedded(struct cx *cx, const char *name, const char *folder) MUST_USE;
+
+const struct indicator *profile_indicator(const struct profile *p, enum subject subject,
+                                          struct str code);
+const struct indicator *profile_indicator_number(const struct profile *p, int32_t number);
+const struct code_list *profile_list(const struct profile *p, struct str name);
+const struct code *code_of(const struct code_list *list, int64_t code); /* NULL: unknown */
+/* By label in any language, alias or the number itself; blanks and width do not matter. */
+const struct code *code_parse(const struct code_list *list, struct cx *cx, struct str text);
+const struct income_kind *profile_income(const struct profile *p, int64_t number);
+const struct income_kind *profile_income_code(const struct profile *p, struct str code);
+const struct role *profile_role(const struct profile *p, struct str code);
+const struct mapping *profile_mapping(const struct profile *p, struct str name);
+/* The threshold of that code in force on a day in an area given by its official codes, most
+ * specific first; NULL when none. */
+const struct threshold *profile_threshold(const struct profile *p, struct str code,
+                                          const struct str *area_codes, size_t area_code_count,
+                                          int32_t day);
+
+/* A value as people read it: label of the code, "yes", "1,234.50 yuan", "2026-11-23". */
+const char *value_show(struct cx *cx, const struct indicator *ind, struct value v);
+/* A value as files hold it: code number, 0/1, plain decimal, ISO day. */
+const char *value_plain(struct cx *cx, const struct indicator *ind, struct value v);
+/* Reads a cell of a file or a form field. Accepts labels, aliases and numbers of codes; 是/否,
+ * yes/no, 1/0; Excel day serials when `excel_days`; thousands separators; full width. Empty
+ * gives VALUE_MISSING. On failure RC_INVALID and *expected says what was expected, translated
+ * ("one of: 1 Head, 2 Spouse …"), with no err set. */
+enum rc value_parse(struct value *out, const char **expected, struct cx *cx,
+                    const struct indicator *ind, struct str cell, bool excel_days) MUST_USE;
+
+#endif
