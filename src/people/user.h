@@ -1,0 +1,66 @@
+/* Users, their grants, passwords and sessions. Writes happen in write closures made here. */
+#ifndef PEOPLE_USER_H
+#define PEOPLE_USER_H
+
+#include "people/actor.h"
+
+enum user_state { USER_ACTIVE = 1, USER_BLOCKED = 2 };
+struct user {
+    int64_t id;
+    const char *login; /* lower case, 2..64 of [a-z0-9._-] or CJK letters; unique */
+    const char *name;  /* as shown */
+    enum user_state state;
+    enum lang lang;
+    int64_t created_at, signed_in_at;
+    bool must_change_password;
+};
+/* Passwords: 10..256 bytes, not among the common ones, not the login. Texts say what is wrong. */
+enum rc user_password_ok(struct cx *cx, struct str login, struct str password) MUST_USE;
+enum rc user_add(int64_t *id, struct cx *cx, struct str login, struct str name, struct str password,
+                 bool must_change) MUST_USE;
+enum rc user_set_password(struct cx *cx, int64_t id, struct str password, bool must_change) MUST_USE;
+enum rc user_change_password(struct cx *cx, struct str old_password, struct str new_password) MUST_USE; /* own */
+enum rc user_set_state(struct cx *cx, int64_t id, enum user_state state) MUST_USE; /* blocked: sessions end */
+enum rc user_grant(struct cx *cx, int64_t id, const char *role, int64_t area_id) MUST_USE;
+enum rc user_revoke(struct cx *cx, int64_t id, const char *role, int64_t area_id) MUST_USE;
+enum rc user_get(struct user *out, struct cx *cx, int64_t id) MUST_USE;
+enum rc user_by_login(struct user *out, struct cx *cx, struct str login) MUST_USE;
+enum rc user_list(struct user **out, size_t *count, struct cx *cx, struct str search) MUST_USE;
+enum rc user_grants(struct grant **out, size_t *count, struct cx *cx, int64_t id) MUST_USE;
+/* A one-time code by which a person sets a new password (account recovery): valid 24 h, made by an
+ * administrator or `fumin user reset`; shown once. */
+enum rc user_recovery_new(const char **code, struct cx *cx, int64_t id) MUST_USE;
+enum rc user_recovery_use(struct cx *cx, struct str login, struct str code, struct str password) MUST_USE;
+
+/* ---- sessions ---- */
+struct session {
+    int64_t id, user_id;
+    int64_t created_at, seen_at;
+    const char *device;  /* browser family, from User-Agent */
+    const char *client;  /* address, cut to /24 or /48 */
+    const char *csrf;    /* secret of this session */
+};
+/* Checks the password and opens a session. Throttled by login and by client: after 5 failures
+ * the wait doubles from 1 s to 15 min, and the answer says how long; unknown logins cost the
+ * same time as known ones. `token` goes into the cookie and is stored only as a hash. */
+enum rc session_open(const char **token, struct cx *cx, struct str login, struct str password,
+                     struct str client, struct str device) MUST_USE;
+/* The session and actor of a cookie's token; RC_DENIED when it does not exist, has ended, idle for 12 h
+ * or is older than 30 days. *actor is in cx->arena with grants and current area paths. */
+enum rc session_find(struct session *out, const struct actor **actor, struct cx *cx, struct str token) MUST_USE;
+enum rc session_end(struct cx *cx, int64_t session_id) MUST_USE; /* own, or of others with user.manage */
+enum rc session_list(struct session **out, size_t *count, struct cx *cx, int64_t user_id) MUST_USE;
+/* Actor of a user without a session (commands with --as, jobs started by a user). */
+enum rc actor_of_user(const struct actor **out, struct cx *cx, int64_t user_id) MUST_USE;
+
+/* ---- looks at personal data ---- */
+/* Logs that the actor saw a secret field of a person, with the reason given; before it is shown. */
+enum rc look_log(struct cx *cx, int64_t county, int64_t person_id, const char *field,
+                 struct str reason) MUST_USE;
+struct look {
+    int64_t at, user_id, person_id;
+    const char *user_name, *field, *reason;
+};
+enum rc look_list(struct look **out, size_t *count, struct cx *cx, int64_t county, int64_t person_id) MUST_USE;
+
+#endif

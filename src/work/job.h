@@ -1,0 +1,50 @@
+/* Durable jobs and their clock: a row per job; survives any crash; runs once to its end (a job
+ * that died while running is started again and must go on from what it committed). */
+#ifndef WORK_JOB_H
+#define WORK_JOB_H
+
+#include "base/cx.h"
+#include "base/text.h"
+
+enum job_state { JOB_WAITING = 0, JOB_RUNNING = 1, JOB_DONE = 2, JOB_FAILED = 3, JOB_CANCELLED = 4 };
+struct job {
+    int64_t id, county, user_id;
+    const char *kind;     /* "import.check", "import.apply" … */
+    const char *argument; /* what to work on: a number or JSON */
+    enum job_state state;
+    int64_t done, total;  /* progress in `unit`s; total 0 = unknown */
+    const char *unit;     /* N_("rows") */
+    const char *message;  /* last word to the person, translated */
+    int64_t created_at, run_at, started_at, ended_at;
+    int tries;
+    bool cancel_wanted;
+};
+/* Runs the job in its own cx (actor = the job's user, language of the user). */
+typedef enum rc (*job_fn)(struct cx *cx, const struct job *job);
+struct job_kind {
+    const char *name;
+    job_fn run;
+    int tries_max; /* 0 = 3; waits 1 s, 10 s, 100 s … between */
+};
+/* Queues a job for `run_at` (0 = now). In a write closure, or makes its own. */
+enum rc job_add(int64_t *id, struct cx *cx, int64_t county, const char *kind, const char *argument,
+                int64_t run_at) MUST_USE;
+enum rc job_get(struct job *out, struct cx *cx, int64_t id) MUST_USE;
+enum rc job_list(struct job **out, size_t *count, struct cx *cx, int64_t county, size_t max) MUST_USE;
+enum rc job_cancel(struct cx *cx, int64_t id) MUST_USE;
+/* From a running job: says how far it is. Written at most twice a second; cheap to call often.
+ * RC_BUSY with a text when the job was cancelled or the server stops: return it. */
+enum rc job_progress(struct cx *cx, const struct job *job, int64_t done, int64_t total,
+                     const char *unit) MUST_USE;
+/* Rate and time left from the start, for pages and terminals; false while unknown. */
+bool job_rate(double *per_s, int64_t *left_s, const struct job *job, int64_t now_at);
+
+/* The runner: `threads` threads that take due jobs. */
+struct job_runner;
+enum rc job_runner_start(struct job_runner **out, struct cx *cx, const struct job_kind *kinds,
+                         size_t kind_count, int threads) MUST_USE;
+void job_runner_stop(struct job_runner *r); /* running jobs are asked to stop and stay RUNNING → resumed at next start */
+/* For commands: runs one job in this thread with a progress line on stderr when it is a terminal. */
+enum rc job_run_now(struct cx *cx, const struct job_kind *kind, int64_t county, const char *argument) MUST_USE;
+
+#endif
