@@ -74,7 +74,7 @@ TOOL_BIN := $(TOOLS:%=build/tools/%)
 TOOL_COMMON := $(wildcard tools/common/*.c)
 build/tools/%: tools/%.c $(TOOL_COMMON) $(wildcard tools/common/*.h)
 	@mkdir -p $(@D)
-	gcc -std=c17 -O1 -g -D_GNU_SOURCE -Wall -Wextra -Wshadow -Werror -Itools -o $@ $< $(TOOL_COMMON) -lz
+	gcc -std=c17 -O1 -g -D_GNU_SOURCE -Wall -Wextra -Wshadow -Werror -Itools -o $@.$$$$ $< $(TOOL_COMMON) -lz && mv $@.$$$$ $@
 
 $(GEN)/%.html.c $(GEN)/%.html.h &: src/%.html build/tools/tmplc
 	@mkdir -p $(@D)
