@@ -31,6 +31,8 @@ struct message_catalogue {
     const struct message *messages;
     size_t count;
 };
+/* The Chinese catalogue: build/gen/messages.c. */
+extern const struct message_catalogue messages_zh;
 /* Set once at start (main and tests that want Chinese): text_use(LANG_ZH, &messages_zh). */
 void text_use(enum lang lang, const struct message_catalogue *catalogue);
 
