@@ -7,12 +7,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Under AddressSanitizer, bytes that are not handed out are poisoned: a use after arena_reset or
+ * past a piece's end is reported like one of the heap's. */
+#if defined(__SANITIZE_ADDRESS__)
+#define HAVE_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HAVE_ASAN 1
+#endif
+#endif
+#ifdef HAVE_ASAN
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(p, size)   ((void)(p), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(p, size) ((void)(p), (void)(size))
+#endif
+
 enum { FIRST_BLOCK = 16 * 1024, ALIGN = 16, BLOCK_MAX = 8 * 1024 * 1024 };
 
 struct block {
     struct block *before; /* the block filled before this one; NULL in the first */
     size_t size;          /* usable bytes behind the header */
-    size_t used_before;   /* the arena's `total` when this block was begun */
     _Alignas(ALIGN) unsigned char bytes[];
 };
 
@@ -23,15 +38,21 @@ struct arena {
     size_t cap;
 };
 
-static struct block *block_new(struct block *before, size_t size, size_t total)
+static struct block *block_new(struct block *before, size_t size)
 {
     struct block *b = malloc(sizeof *b + size);
     if (!b)
         return NULL;
     b->before = before;
     b->size = size;
-    b->used_before = total;
+    ASAN_POISON_MEMORY_REGION(b->bytes, size);
     return b;
+}
+
+static void block_free(struct block *b)
+{
+    ASAN_UNPOISON_MEMORY_REGION(b->bytes, b->size);
+    free(b);
 }
 
 static void out_of_memory(void)
@@ -43,7 +64,7 @@ static void out_of_memory(void)
 struct arena *arena_open(size_t cap)
 {
     struct arena *a = malloc(sizeof *a);
-    struct block *b = block_new(NULL, cap < FIRST_BLOCK ? cap + ALIGN : FIRST_BLOCK, 0);
+    struct block *b = block_new(NULL, cap < FIRST_BLOCK ? cap + ALIGN : FIRST_BLOCK);
     if (!a || !b)
         out_of_memory();
     *a = (struct arena){.block = b, .cap = cap};
@@ -56,7 +77,7 @@ void arena_free(struct arena *a)
         return;
     for (struct block *b = a->block, *before; b; b = before) {
         before = b->before;
-        free(b);
+        block_free(b);
     }
     free(a);
 }
@@ -66,10 +87,11 @@ void arena_reset(struct arena *a)
     while (a->block->before) {
         struct block *b = a->block;
         a->block = b->before;
-        free(b);
+        block_free(b);
     }
     a->used = 0;
     a->total = 0;
+    ASAN_POISON_MEMORY_REGION(a->block->bytes, a->block->size);
 }
 
 size_t arena_used(const struct arena *a)
@@ -83,7 +105,7 @@ static bool arena_grow(struct arena *a, size_t size)
     size_t next = a->block->size < BLOCK_MAX / 2 ? a->block->size * 2 : (size_t)BLOCK_MAX;
     if (next < size)
         next = size;
-    struct block *b = block_new(a->block, next, a->total);
+    struct block *b = block_new(a->block, next);
     if (!b)
         return false;
     a->block = b;
@@ -105,6 +127,7 @@ static void *arena_take(struct arena *a, size_t size)
     void *p = a->block->bytes + a->used;
     a->used += rounded;
     a->total += rounded;
+    ASAN_UNPOISON_MEMORY_REGION(p, size ? size : 1);
     return p;
 }
 
@@ -189,10 +212,11 @@ void arena_back(struct arena *a, struct arena_mark mark)
     while (a->block != mark.block) {
         struct block *b = a->block;
         a->block = b->before;
-        free(b);
+        block_free(b);
         assert(a->block);
     }
-    assert(mark.used <= a->used || mark.used <= a->block->size);
+    assert(mark.used <= a->block->size);
     a->used = mark.used;
     a->total = mark.total;
+    ASAN_POISON_MEMORY_REGION(a->block->bytes + a->used, a->block->size - a->used);
 }

@@ -159,16 +159,30 @@ static size_t ascii_run(struct str s)
     return i;
 }
 
+/* Bytes from the start that are common ideographs, U+4E00..9FFF: E4 B8 80 .. E9 BF BF. */
+static size_t ideograph_run(struct str s)
+{
+    const unsigned char *p = (const unsigned char *)s.p;
+    size_t i = 0;
+    while (i + 3 <= s.len && p[i] >= 0xE4 && p[i] <= 0xE9 && is_tail(p[i + 1]) &&
+           is_tail(p[i + 2]) && (p[i] > 0xE4 || p[i + 1] >= 0xB8))
+        i += 3;
+    return i;
+}
+
 /* What a text needs: nothing, full-width letters folded, or ICU. */
 enum need { NEED_NOTHING, NEED_WIDTH, NEED_ICU };
 
 static enum need look(struct str s)
 {
     enum need need = NEED_NOTHING;
-    size_t run = ascii_run(s);
-    s.p += run;
-    s.len -= run;
     while (s.len) {
+        size_t run = ascii_run(s);
+        run += ideograph_run((struct str){s.p + run, s.len - run});
+        s.p += run;
+        s.len -= run;
+        if (run)
+            continue;
         uint32_t c = utf8_next(&s);
         if (c == 0xFFFD || !utf8_is_plain(c))
             return NEED_ICU;

@@ -20,12 +20,15 @@ bool utf8_is_plain(uint32_t code_point);
 bool utf8_is_wide_alnum(uint32_t code_point);
 /* Search form: NFKC case fold, blanks collapsed. */
 struct str utf8_fold(struct cx *cx, struct str s);
-/* "Wang Xiaoming" for 王小明 without tones, lower case, syllables apart: "wang xiao ming".
- * Other scripts come through folded. For sorting and for search by pinyin. */
+/* Pinyin of 王小明 without tones, lower case, syllables apart: "wang xiao ming"; ü is u. The
+ * first character is read as a surname where that differs (曾: zeng). Other scripts come through
+ * folded and without accents; the dot of transcribed names is a blank. For sorting and search. */
 struct str utf8_pinyin(struct cx *cx, struct str s);
 /* Words for full-text search, separated by blanks: every CJK character and every pair of
- * neighbours; other scripts by word; `with_pinyin` adds the syllables, their pairs joined and
- * the initials. The same text goes into SQLite's FTS5 and PostgreSQL's tsvector. */
+ * neighbours; other scripts by word; `with_pinyin` adds the syllables and their pairs joined, and
+ * for runs of up to 16 characters all joined ("wangxiaoming") and the initials ("wxm"), also with
+ * the first character read as a surname and with ü typed as v; and words without accents. The same text goes into SQLite's
+ * FTS5 and PostgreSQL's tsvector; a query takes its words without pinyin. */
 struct str utf8_search_words(struct cx *cx, struct str s, bool with_pinyin);
 /* GB18030 (covers GBK, GB2312) or UTF-16 to UTF-8. RC_INVALID with the offset in detail. */
 enum charset { CHARSET_UTF8, CHARSET_GB18030, CHARSET_UTF16LE, CHARSET_UTF16BE };
