@@ -1,0 +1,145 @@
+/* The frame around every page: head, navigation by permission, notices, footer. */
+#include "web/layout.h"
+
+#include "base/text.h"
+#include "web/layout.html.h"
+#include "web/version.h"
+
+/* Fixed markup of this file: no value goes into it. */
+#define HTML_LITERAL(text) {"" text, sizeof(text) - 1}
+
+const struct html layout_mark = HTML_LITERAL(
+    "<svg viewBox=\"0 0 32 32\" aria-hidden=\"true\" focusable=\"false\"><circle cx=\"16\" cy=\"16\" r=\"15\" "
+    "fill=\"#e3f1ec\"/><path d=\"M16 27V13M16 18c-5 0-8-3-8-8 5 0 8 3 8 8zm0-3c0-5 3-8 8-8 0 5-3 8-8 8z\" "
+    "fill=\"none\" stroke=\"#08513c\" stroke-width=\"2.4\" stroke-linejoin=\"round\"/></svg>");
+
+static const struct html open_html[LANG_COUNT] = {HTML_LITERAL("<!doctype html><html lang=\"en\">"),
+                                                  HTML_LITERAL("<!doctype html><html lang=\"zh-CN\">")};
+static const struct html body_open = HTML_LITERAL("<body>");
+static const struct html main_open = HTML_LITERAL("<main id=\"main\">");
+static const struct html main_close = HTML_LITERAL("</main>");
+static const struct html body_close = HTML_LITERAL("</body></html>");
+
+/* Texts shown once on the next page, by the key that the cookie carries. */
+static const struct {
+    const char *key, *text;
+} notices[] = {
+    {"saved", N_("Saved.")},
+    {"created", N_("Created.")},
+    {"password", N_("Your password was changed.")},
+    {"signed-out", N_("You are signed out.")},
+    {"session-ended", N_("That session was ended.")},
+    {"import-undo", N_("The import is being taken back.")},
+    {"import-apply", N_("The good rows are being taken over.")},
+    {"blocked", N_("The account is blocked and its sessions have ended.")},
+    {"unblocked", N_("The account may sign in again.")},
+    {"granted", N_("The role was given.")},
+    {"revoked", N_("The role was taken back.")},
+};
+static const char notice_cookie[] = "fumin_notice";
+
+struct nav_row {
+    const char *key, *href, *label, *permission; /* NULL: everybody who is signed in */
+};
+static const struct nav_row nav_rows[] = {
+    {"home", "/", N_("Start"), NULL},
+    {"household", "/household", N_("Households"), "household.view"},
+    {"area", "/area", N_("Areas"), "area.view"},
+    {"import", "/import", N_("Imports"), "import.run"},
+    {"export", "/export", N_("Exports"), "export.run"},
+    {"user", "/user", N_("Users"), "user.manage"},
+    {"profile", "/codebook", N_("Codebook"), "profile.view"},
+    {"status", "/status", N_("Status"), "status.view"},
+};
+enum { NAV_COUNT = sizeof nav_rows / sizeof nav_rows[0] };
+
+void page_notice(struct cx *cx, struct response *a, const char *notice_key)
+{
+    response_cookie(cx, a, notice_cookie, notice_key, 20, false);
+}
+
+/* A page that follows a redirect shows the notice; the cookie dies by itself within seconds. */
+static const char *notice_text(struct cx *cx, const struct request *q)
+{
+    struct str key = request_cookie(q, notice_cookie);
+    for (size_t i = 0; key.p && i < sizeof notices / sizeof notices[0]; i++)
+        if (str_eq_z(key, notices[i].key))
+            return text_in(cx->lang, notices[i].text);
+    return NULL;
+}
+
+static void fill_navigation(struct layout *l, struct cx *cx, const struct page *page)
+{
+    struct nav_entry *entries = arena_new(cx->arena, NAV_COUNT * sizeof *entries);
+    for (size_t i = 0; i < NAV_COUNT; i++) {
+        const struct nav_row *row = &nav_rows[i];
+        if (row->permission && !actor_may(cx, row->permission))
+            continue;
+        entries[l->entry_count++] = (struct nav_entry){
+            .href = row->href,
+            .label = text_in(cx->lang, row->label),
+            .current = page->nav && !strcmp(page->nav, row->key),
+        };
+    }
+    l->entries = entries;
+}
+
+static struct layout make_layout(struct cx *cx, const struct request *q, const struct page *page)
+{
+    const struct visitor *v = visitor_of(q);
+    bool in_english = cx->lang == LANG_EN;
+    struct layout l = {
+        .title = page->title,
+        .office = v ? v->office : "",
+        .user_name = v && v->signed_in && cx->actor ? cx->actor->name : NULL,
+        .csrf = v ? v->csrf : "",
+        .version = fumin_version,
+        .back_href = page->back_href,
+        .back_label = page->back_label,
+        .notice = notice_text(cx, q),
+        .other_language = in_english ? "中文" : "English",
+        .other_language_tag = lang_tag(in_english ? LANG_ZH : LANG_EN),
+        .synthetic = v && v->synthetic,
+        .no_index = page->no_index || (v && v->signed_in),
+        .refresh_s = page->refresh_s,
+    };
+    bool can_repeat = q->method == METHOD_GET || q->method == METHOD_HEAD;
+    l.other_language_href = can_repeat ? url_with(cx, q, "lang", l.other_language_tag)
+                                       : arena_printf(cx->arena, "/?lang=%s", l.other_language_tag);
+    if (l.user_name)
+        fill_navigation(&l, cx, page);
+    return l;
+}
+
+struct out *page_begin(struct cx *cx, const struct request *q, const struct page *page)
+{
+    struct out *o = out_new(cx->arena, NULL);
+    struct layout l = make_layout(cx, q, page);
+    html_put_raw(o, open_html[cx->lang]);
+    layout_head(o, cx, &l);
+    html_put_raw(o, body_open);
+    layout_top(o, cx, &l);
+    html_put_raw(o, main_open);
+    layout_title(o, cx, &l);
+    return o;
+}
+
+enum rc page_end(struct cx *cx, const struct request *q, struct response *a, struct out *o)
+{
+    struct layout l = make_layout(cx, q, &(struct page){.title = ""});
+    html_put_raw(o, main_close);
+    layout_foot(o, cx, &l);
+    html_put_raw(o, body_close);
+    if (!out_ok(o))
+        return fail(cx, RC_LIMIT, _("This page would be too large. Narrow it by a filter."), "page limit");
+    a->type = "text/html; charset=utf-8";
+    a->body = o->buf;
+    return RC_OK;
+}
+
+bool page_wants_file(const struct request *q)
+{
+    enum frame_format ignored;
+    struct str format = request_query(q, "format");
+    return format.p && frame_format_parse(&ignored, format);
+}

@@ -1,0 +1,22 @@
+/* What the layout's templates show; filled by layout.c. */
+#ifndef WEB_LAYOUT_H
+#define WEB_LAYOUT_H
+
+#include "web/page.h"
+
+struct nav_entry {
+    const char *href, *label;
+    bool current;
+};
+struct layout {
+    const char *title, *office, *user_name, *csrf, *version;
+    const char *back_href, *back_label, *notice;
+    const char *other_language, *other_language_href, *other_language_tag;
+    const struct nav_entry *entries;
+    size_t entry_count;
+    bool synthetic, no_index;
+    int refresh_s;
+};
+extern const struct html layout_mark; /* the small picture beside the name */
+
+#endif

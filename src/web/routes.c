@@ -1,0 +1,30 @@
+/* All routes of the office, joined once: see routes.h. */
+#include "web/routes.h"
+
+#include <assert.h>
+
+/* Each stands at the end of the page file it is named after. */
+extern const struct route_table account_routes, sign_in_routes, static_routes, home_routes;
+extern const struct route_table household_routes, area_routes, import_routes, export_routes;
+extern const struct route_table user_routes, job_routes, codebook_routes, status_routes, help_routes;
+
+static const struct route_table *const tables[] = {
+    &static_routes,  &home_routes,   &sign_in_routes, &account_routes, &household_routes,
+    &area_routes,    &import_routes, &export_routes,  &user_routes,    &job_routes,
+    &codebook_routes, &status_routes, &help_routes,
+};
+enum { TABLE_COUNT = sizeof tables / sizeof tables[0], ROUTE_MAX = 200 };
+
+const struct route *routes_all(size_t *count)
+{
+    static struct route all[ROUTE_MAX];
+    static size_t filled;
+    if (!filled)
+        for (size_t t = 0; t < TABLE_COUNT; t++)
+            for (size_t i = 0; i < tables[t]->count; i++) {
+                assert(filled < ROUTE_MAX);
+                all[filled++] = tables[t]->rows[i];
+            }
+    *count = filled;
+    return all;
+}
