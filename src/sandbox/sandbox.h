@@ -13,16 +13,22 @@ typedef enum rc (*sandbox_fn)(struct cx *cx, int in, int out, struct str argumen
 struct sandbox_kind {
     const char *name; /* "rows" */
     sandbox_fn run;
+    /* Before the walls close: opens what a library loads from files at its first use
+     * (converters, tables). NULL = nothing to prepare. */
+    void (*prepare)(void);
 };
 struct sandbox_limits {
-    size_t memory_max;   /* 0 = 512 MiB */
-    int cpu_s_max;       /* 0 = 120 */
-    int64_t output_max;  /* 0 = 4 GiB */
+    size_t memory_max;  /* 0 = 512 MiB */
+    int cpu_s_max;      /* 0 = 120 */
+    int64_t output_max; /* 0 = 4 GiB */
 };
-/* When argv says `convert KIND …`, becomes the child and never returns; else does nothing. */
+/* When argv says `convert KIND …`, becomes the child and never returns; else does nothing.
+ * Call text_use(LANG_ZH, &messages_zh) before, so that the child's messages can be Chinese. */
 void sandbox_child_main(int argc, char **argv, const struct sandbox_kind *kinds, size_t count);
-/* Runs `kind` on in_fd, writing to out_fd (both stay open here). RC_INVALID or what the child
- * failed with (its text in cx->err); RC_LIMIT when it passed a limit or was killed by seccomp. */
+/* Runs `kind` on in_fd, writing to out_fd (both stay open here). The child sees a regular file
+ * read-only and from offset 0, and ends at cx->deadline_ms at the latest. RC_INVALID or what the
+ * child failed with (its text in cx->err); RC_INVALID too when it crashed; RC_LIMIT when it
+ * passed a limit or was killed by seccomp; RC_IO when it could not be started. */
 enum rc sandbox_run(struct cx *cx, const char *kind, struct str argument, int in_fd, int out_fd,
                     const struct sandbox_limits *limits) MUST_USE;
 
