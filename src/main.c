@@ -67,7 +67,8 @@ static int run_command(struct cx *cx, const struct command *command, int argc, c
     if (wants_help(argc, argv) || !command->flags || (!dir && command->flags == MAY_DB))
         return command->run(cx, argc, argv);
     if (!dir) {
-        fprintf(stderr, "fumin %s: %s\n", command->name, _("--db DIR is needed: the database's folder"));
+        fprintf(stderr, "fumin %s: %s\n", command->name,
+                _("--db DIR is needed: the database's folder"));
         return EXIT_USAGE;
     }
     struct app app;

@@ -38,7 +38,8 @@ static enum rc read_url(const char **url, struct cx *cx, const char *dir)
             continue;
         struct str key = str_trim(str_cut(&line, '='));
         if (!str_eq_z(key, "database") || !line.p)
-            return fail_f(cx, RC_INVALID, _("%s: unknown setting \"%.*s\"; expected database=postgresql://…"),
+            return fail_f(cx, RC_INVALID,
+                          _("%s: unknown setting \"%.*s\"; expected database=postgresql://…"),
                           path, STR_ARG(key));
         *url = arena_copy(cx->arena, str_trim(line));
     }
@@ -54,7 +55,8 @@ static enum rc load_profile(struct app *app, struct cx *cx, const char *folder)
     for (size_t i = 0; i < faults.count && i < 20; i++)
         fprintf(stderr, "%s:%" PRId64 ": %s: %s\n", faults.rows[i].file, faults.rows[i].row,
                 faults.rows[i].field, faults.rows[i].message);
-    return fail_f(cx, rc, _("The profile in %s has mistakes: run `fumin profile check %s`"), folder, folder);
+    return fail_f(cx, rc, _("The profile in %s has mistakes: run `fumin profile check %s`"),
+                  folder, folder);
 }
 
 static enum rc open_pool(struct app *app, struct cx *cx, const char *url, bool server)
@@ -96,12 +98,15 @@ static enum rc open_parts(struct app *app, struct cx *cx, const char *dir, const
     return office_any_synthetic(&app->synthetic, cx);
 }
 
-enum rc app_open(struct app *app, struct cx *cx, const char *dir, const struct app_options *options)
+enum rc app_open(struct app *app, struct cx *cx, const char *dir,
+                 const struct app_options *options)
 {
     *app = (struct app){0};
     if (access(folder_path(cx, dir, "profile"), R_OK))
-        return fail_f(cx, RC_NOTFOUND,
-                      _("%s holds no Fumin database. Make one with: fumin init %s --profile cn"), dir, dir);
+        return fail_f(
+            cx, RC_NOTFOUND,
+            _("%s holds no Fumin database. Make one with: fumin init %s --profile cn"), dir,
+            dir);
     const char *url;
     TRY(read_url(&url, cx, dir));
     enum rc rc = open_parts(app, cx, dir, url, options);
@@ -150,8 +155,10 @@ enum rc app_create(struct app *app, struct cx *cx, const char *dir, const char *
                    const char *url)
 {
     *app = (struct app){0};
-    if (!access(folder_path(cx, dir, "profile"), F_OK) || !access(folder_path(cx, dir, "fumin.db"), F_OK))
-        return fail_f(cx, RC_CONFLICT, _("%s already holds a Fumin database; nothing was changed"), dir);
+    if (!access(folder_path(cx, dir, "profile"), F_OK) ||
+        !access(folder_path(cx, dir, "fumin.db"), F_OK))
+        return fail_f(cx, RC_CONFLICT,
+                      _("%s already holds a Fumin database; nothing was changed"), dir);
     TRY(file_mkdir(cx, dir));
     struct profile_faults faults = {0};
     const char *folder = folder_path(cx, dir, "profile");
@@ -207,7 +214,8 @@ int command_failed(const struct cx *cx)
 {
     fprintf(stderr, "fumin: %s\n", cx->err.text[0] ? cx->err.text : rc_name(cx->err.rc));
     if (cx->err.detail[0])
-        log_event(LOG_LEVEL_ERROR, "command_failed", "rc=%s detail=\"%s\"", rc_name(cx->err.rc), cx->err.detail);
+        log_event(LOG_LEVEL_ERROR, "command_failed", "rc=%s detail=\"%s\"", rc_name(cx->err.rc),
+                  cx->err.detail);
     switch (cx->err.rc) {
     case RC_BUSY:
         return EXIT_BUSY;

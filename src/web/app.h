@@ -17,12 +17,13 @@ struct app {
     bool synthetic; /* some county holds made-up people: every page says so */
 };
 struct app_options {
-    bool server;       /* writer threads and many readers; else one thread */
-    bool no_migrate;   /* refuse an older schema instead of upgrading it */
+    bool server;     /* writer threads and many readers; else one thread */
+    bool no_migrate; /* refuse an older schema instead of upgrading it */
 };
 /* Opens DIR and fills cx (dir, pool, profile, vault, db attached). Upgrades the schema after a
  * backup, whose path is logged. RC_NOTFOUND with a text that says `fumin init` when DIR holds no database. */
-enum rc app_open(struct app *app, struct cx *cx, const char *dir, const struct app_options *options) MUST_USE;
+enum rc app_open(struct app *app, struct cx *cx, const char *dir,
+                 const struct app_options *options) MUST_USE;
 void app_close(struct app *app, struct cx *cx);
 /* Makes a new database in DIR (which must not hold one): key file, profile folder, schema, sheet tables. Leaves it
  * open as app_open does. `profile_name` is an embedded profile's name or a folder; `url` NULL = SQLite. */

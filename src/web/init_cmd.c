@@ -9,11 +9,15 @@
 
 enum { OPT_DIR, OPT_PROFILE, OPT_DATABASE, OPT_ADMIN, OPT_PASSWORD_FILE, OPT_COUNT };
 static const struct option_row rows[OPT_COUNT] = {
-    {NULL, "DIR", OPTION_TEXT, N_("folder to make; its key file DIR.key lies beside it: keep the two apart"), true},
-    {"profile", "NAME", OPTION_TEXT, N_("profile carried in the program (cn, vlss) or a folder; default cn"), false},
+    {NULL, "DIR", OPTION_TEXT,
+     N_("folder to make; its key file DIR.key lies beside it: keep the two apart"), true},
+    {"profile", "NAME", OPTION_TEXT,
+     N_("profile carried in the program (cn, vlss) or a folder; default cn"), false},
     {"database", "URL", OPTION_TEXT, N_("postgresql://… instead of a file in DIR"), false},
     {"admin", "LOGIN", OPTION_TEXT, N_("first administrator's login; default admin"), false},
-    {"password-file", "FILE", OPTION_TEXT, N_("first line is the administrator's password; else one is made and printed once"), false},
+    {"password-file", "FILE", OPTION_TEXT,
+     N_("first line is the administrator's password; else one is made and printed once"),
+     false},
 };
 
 enum { PASSWORD_FILE_BYTES = 4096 };
@@ -40,17 +44,21 @@ static const char *administrator_role(const struct profile *p)
     return NULL;
 }
 
-static enum rc first_administrator(const char **password, struct cx *cx, const struct option_value *v)
+static enum rc first_administrator(const char **password, struct cx *cx,
+                                   const struct option_value *v)
 {
     const char *login = v[OPT_ADMIN].given ? v[OPT_ADMIN].text : "admin";
     const char *given;
-    TRY(read_password(&given, cx, v[OPT_PASSWORD_FILE].given ? v[OPT_PASSWORD_FILE].text : NULL));
+    TRY(read_password(&given, cx,
+                      v[OPT_PASSWORD_FILE].given ? v[OPT_PASSWORD_FILE].text : NULL));
     *password = given ? NULL : arena_printf(cx->arena, "%.16s", token_new(cx->arena));
     const char *role = administrator_role(cx->profile);
     if (!role)
-        return fail(cx, RC_INVALID, _("The profile has no role with the permission user.manage."), "roles");
+        return fail(cx, RC_INVALID,
+                    _("The profile has no role with the permission user.manage."), "roles");
     int64_t id;
-    TRY(user_add(&id, cx, str_of(login), str_of(login), str_of(given ? given : *password), !given));
+    TRY(user_add(&id, cx, str_of(login), str_of(login), str_of(given ? given : *password),
+                 !given));
     return user_grant(cx, id, role, 0);
 }
 
@@ -62,17 +70,21 @@ int init_cmd(struct cx *cx, int argc, char **argv)
         return command_usage(cx, rc);
     struct app app;
     const char *profile = v[OPT_PROFILE].given ? v[OPT_PROFILE].text : "cn";
-    if (app_create(&app, cx, v[OPT_DIR].text, profile, v[OPT_DATABASE].given ? v[OPT_DATABASE].text : NULL))
+    if (app_create(&app, cx, v[OPT_DIR].text, profile,
+                   v[OPT_DATABASE].given ? v[OPT_DATABASE].text : NULL))
         return command_failed(cx);
     const char *password = NULL;
     rc = first_administrator(&password, cx, v);
     if (!rc) {
         printf(_("Made %s with the profile \"%s\".\n"), v[OPT_DIR].text, profile);
-        printf(_("Keys: %s.key — without this file personal data cannot be read. Keep a copy in another place.\n"),
+        printf(_("Keys: %s.key — without this file personal data cannot be read. Keep a copy "
+                 "in another place.\n"),
                v[OPT_DIR].text);
         const char *login = v[OPT_ADMIN].given ? v[OPT_ADMIN].text : "admin";
         if (password)
-            printf(_("First administrator: %s, password %s (to be changed at the first sign-in).\n"), login, password);
+            printf(_("First administrator: %s, password %s (to be changed at the first "
+                     "sign-in).\n"),
+                   login, password);
         else
             printf(_("First administrator: %s.\n"), login);
         printf(_("Next: fumin serve --db %s --listen 127.0.0.1:8080\n"), v[OPT_DIR].text);

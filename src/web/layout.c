@@ -9,12 +9,15 @@
 #define HTML_LITERAL(text) {"" text, sizeof(text) - 1}
 
 const struct html layout_mark = HTML_LITERAL(
-    "<svg viewBox=\"0 0 32 32\" aria-hidden=\"true\" focusable=\"false\"><circle cx=\"16\" cy=\"16\" r=\"15\" "
-    "fill=\"#e3f1ec\"/><path d=\"M16 27V13M16 18c-5 0-8-3-8-8 5 0 8 3 8 8zm0-3c0-5 3-8 8-8 0 5-3 8-8 8z\" "
+    "<svg viewBox=\"0 0 32 32\" aria-hidden=\"true\" focusable=\"false\"><circle cx=\"16\" "
+    "cy=\"16\" r=\"15\" "
+    "fill=\"#e3f1ec\"/><path d=\"M16 27V13M16 18c-5 0-8-3-8-8 5 0 8 3 8 8zm0-3c0-5 3-8 8-8 0 "
+    "5-3 8-8 8z\" "
     "fill=\"none\" stroke=\"#08513c\" stroke-width=\"2.4\" stroke-linejoin=\"round\"/></svg>");
 
-static const struct html open_html[LANG_COUNT] = {HTML_LITERAL("<!doctype html><html lang=\"en\">"),
-                                                  HTML_LITERAL("<!doctype html><html lang=\"zh-CN\">")};
+static const struct html open_html[LANG_COUNT] = {
+    HTML_LITERAL("<!doctype html><html lang=\"en\">"),
+    HTML_LITERAL("<!doctype html><html lang=\"zh-CN\">")};
 static const struct html body_open = HTML_LITERAL("<body>");
 static const struct html main_open = HTML_LITERAL("<main id=\"main\">");
 static const struct html main_close = HTML_LITERAL("</main>");
@@ -84,7 +87,8 @@ static void fill_navigation(struct layout *l, struct cx *cx, const struct page *
     l->entries = entries;
 }
 
-static struct layout make_layout(struct cx *cx, const struct request *q, const struct page *page)
+static struct layout make_layout(struct cx *cx, const struct request *q,
+                                 const struct page *page)
 {
     const struct visitor *v = visitor_of(q);
     bool in_english = cx->lang == LANG_EN;
@@ -104,8 +108,9 @@ static struct layout make_layout(struct cx *cx, const struct request *q, const s
         .refresh_s = page->refresh_s,
     };
     bool can_repeat = q->method == METHOD_GET || q->method == METHOD_HEAD;
-    l.other_language_href = can_repeat ? url_with(cx, q, "lang", l.other_language_tag)
-                                       : arena_printf(cx->arena, "/?lang=%s", l.other_language_tag);
+    l.other_language_href = can_repeat
+                                ? url_with(cx, q, "lang", l.other_language_tag)
+                                : arena_printf(cx->arena, "/?lang=%s", l.other_language_tag);
     if (l.user_name)
         fill_navigation(&l, cx, page);
     return l;
@@ -131,7 +136,8 @@ enum rc page_end(struct cx *cx, const struct request *q, struct response *a, str
     layout_foot(o, cx, &l);
     html_put_raw(o, body_close);
     if (!out_ok(o))
-        return fail(cx, RC_LIMIT, _("This page would be too large. Narrow it by a filter."), "page limit");
+        return fail(cx, RC_LIMIT, _("This page would be too large. Narrow it by a filter."),
+                    "page limit");
     a->type = "text/html; charset=utf-8";
     a->body = o->buf;
     return RC_OK;

@@ -14,9 +14,9 @@
 struct visitor {
     bool signed_in;
     struct session session;
-    const char *csrf;       /* masked token for this answer's forms */
-    bool synthetic;         /* some county of this database is made up */
-    const char *office;     /* name of the office on top of pages */
+    const char *csrf;   /* masked token for this answer's forms */
+    bool synthetic;     /* some county of this database is made up */
+    const char *office; /* name of the office on top of pages */
 };
 static inline const struct visitor *visitor_of(const struct request *q)
 {
@@ -25,10 +25,10 @@ static inline const struct visitor *visitor_of(const struct request *q)
 
 struct page {
     const char *title;
-    const char *nav;        /* key of the marked entry of the navigation: "household", "import" … */
+    const char *nav; /* key of the marked entry of the navigation: "household", "import" … */
     const char *back_href, *back_label; /* a way back above the title; NULL */
     bool no_index;
-    int refresh_s;          /* 0; else the page reloads itself (progress without JavaScript) */
+    int refresh_s; /* 0; else the page reloads itself (progress without JavaScript) */
     bool wide;
 };
 /* Writes everything up to and with <main> and the title, and after it. Usage:
@@ -36,7 +36,8 @@ struct page {
  *     household_page_body(o, cx, &view);
  *     return page_end(cx, q, a, o); */
 struct out *page_begin(struct cx *cx, const struct request *q, const struct page *page);
-enum rc page_end(struct cx *cx, const struct request *q, struct response *a, struct out *o) MUST_USE;
+enum rc page_end(struct cx *cx, const struct request *q, struct response *a,
+                 struct out *o) MUST_USE;
 
 /* A message shown once on the next page ("Saved."), carried in a short-lived cookie as a key of a
  * fixed list (no text of others can be injected), see notices in layout.c. */

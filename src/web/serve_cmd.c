@@ -16,10 +16,12 @@
 enum { OPT_DB, OPT_LISTEN, OPT_TLS_CERT, OPT_TLS_KEY, OPT_PROXY, OPT_COUNT };
 static const struct option_row rows[OPT_COUNT] = {
     {"db", "DIR", OPTION_TEXT, N_("the database's folder"), true},
-    {"listen", "ADDRESS:PORT", OPTION_TEXT, N_("default 127.0.0.1:8080; port 0 takes any free one"), false},
+    {"listen", "ADDRESS:PORT", OPTION_TEXT,
+     N_("default 127.0.0.1:8080; port 0 takes any free one"), false},
     {"tls-cert", "FILE", OPTION_TEXT, N_("certificate chain (PEM) for HTTPS"), false},
     {"tls-key", "FILE", OPTION_TEXT, N_("its private key (PEM)"), false},
-    {"proxy", "ADDRESS", OPTION_TEXT, N_("a reverse proxy whose X-Forwarded-For is believed"), false},
+    {"proxy", "ADDRESS", OPTION_TEXT, N_("a reverse proxy whose X-Forwarded-For is believed"),
+     false},
 };
 enum { STOP_WAIT_MS = 10000, JOB_THREADS = 2 };
 
@@ -40,7 +42,8 @@ static enum rc parse_listen(struct server_options *o, struct cx *cx, const char 
     const char *colon = strrchr(text, ':');
     int64_t port;
     if (!colon || !str_to_i64(&port, str_of(colon + 1)) || port < 0 || port > 65535)
-        return fail_f(cx, RC_INVALID, _("--listen %s: expected ADDRESS:PORT, such as 127.0.0.1:8080"), text);
+        return fail_f(cx, RC_INVALID,
+                      _("--listen %s: expected ADDRESS:PORT, such as 127.0.0.1:8080"), text);
     struct str address = {text, (size_t)(colon - text)};
     if (address.len >= 2 && address.p[0] == '[')
         address = (struct str){address.p + 1, address.len - 2};
@@ -77,7 +80,8 @@ static void wait_for_stop(const sigset_t *signals)
     log_event(LOG_LEVEL_INFO, "stopping", "signal=%d", signal_number);
 }
 
-static enum rc serve(struct cx *cx, struct app *app, struct server_options *options, const sigset_t *signals)
+static enum rc serve(struct cx *cx, struct app *app, struct server_options *options,
+                     const sigset_t *signals)
 {
     struct server *server;
     struct job_runner *jobs;
@@ -87,7 +91,8 @@ static enum rc serve(struct cx *cx, struct app *app, struct server_options *opti
         const char *scheme = options->tls_cert ? "https" : "http";
         printf("%s://%s:%d/\n", scheme, options->address, server_port(server));
         fflush(stdout);
-        log_event(LOG_LEVEL_INFO, "serving", "address=%s port=%d dir=%s", options->address, server_port(server), app->dir);
+        log_event(LOG_LEVEL_INFO, "serving", "address=%s port=%d dir=%s", options->address,
+                  server_port(server), app->dir);
         wait_for_stop(signals);
         server_stop(server, STOP_WAIT_MS);
     }

@@ -13,19 +13,22 @@ enum { CSRF_BYTES = 16, LANGUAGE_COOKIE_AGE_S = 365 * 24 * 3600 };
 
 const char *session_safe_path(struct cx *cx, struct str path)
 {
-    bool local = path.len && path.p[0] == '/' && (path.len < 2 || (path.p[1] != '/' && path.p[1] != '\\'));
+    bool local = path.len && path.p[0] == '/' &&
+                 (path.len < 2 || (path.p[1] != '/' && path.p[1] != '\\'));
     for (size_t i = 0; local && i < path.len; i++)
         local = (unsigned char)path.p[i] > 0x20 && path.p[i] != 0x7f;
     return local ? arena_copy(cx->arena, path) : "/";
 }
 
 /* ?lang= wins and is remembered; then the cookie, the account's own language, the browser's. */
-static void choose_language(struct cx *cx, const struct request *q, struct response *a, const struct actor *actor)
+static void choose_language(struct cx *cx, const struct request *q, struct response *a,
+                            const struct actor *actor)
 {
     struct str wanted = request_query(q, "lang");
     if (wanted.p) {
         cx->lang = lang_parse(wanted, LANG_EN);
-        response_cookie(cx, a, language_cookie, lang_tag(cx->lang), LANGUAGE_COOKIE_AGE_S, q->tls);
+        response_cookie(cx, a, language_cookie, lang_tag(cx->lang), LANGUAGE_COOKIE_AGE_S,
+                        q->tls);
         return;
     }
     struct str cookie = request_cookie(q, language_cookie);
@@ -91,9 +94,11 @@ static enum rc check_csrf(struct cx *cx, const struct request *q, const struct v
     if (q->method == METHOD_GET || q->method == METHOD_HEAD || q->route->csrf == CSRF_NONE)
         return RC_OK;
     if (!same_origin(q))
-        return fail(cx, RC_DENIED, _("This form was sent from another site and was refused."), "csrf origin");
+        return fail(cx, RC_DENIED, _("This form was sent from another site and was refused."),
+                    "csrf origin");
     if (v->signed_in && !csrf_holds(q, &v->session))
-        return fail(cx, RC_DENIED, _("This form is too old. Go back, reload the page and send it again."),
+        return fail(cx, RC_DENIED,
+                    _("This form is too old. Go back, reload the page and send it again."),
                     "csrf token");
     return RC_OK;
 }
@@ -141,8 +146,10 @@ enum rc session_before(struct cx *cx, struct request *q, struct response *a, voi
         return RC_OK;
     if (!v->signed_in)
         return fail(cx, RC_DENIED, _("Please sign in."), "no session");
-    if (cx->actor->must_change_password && !is_path(q, "/account/password") && !is_path(q, "/sign-out"))
-        return fail(cx, RC_DENIED, _("Please choose a password of your own first."), "must change password");
+    if (cx->actor->must_change_password && !is_path(q, "/account/password") &&
+        !is_path(q, "/sign-out"))
+        return fail(cx, RC_DENIED, _("Please choose a password of your own first."),
+                    "must change password");
     if (q->route->scope == SCOPE_PERMISSION)
         return actor_require(cx, q->route->permission);
     return RC_OK;
@@ -155,9 +162,11 @@ static const char *status_text(struct cx *cx, int status)
     case 400:
         return _("The request could not be understood.");
     case 403:
-        return _("Your role does not allow this. Ask your county's administrator if you need it.");
+        return _(
+            "Your role does not allow this. Ask your county's administrator if you need it.");
     case 404:
-        return _("There is nothing at this address, or it lies outside the areas you look after.");
+        return _(
+            "There is nothing at this address, or it lies outside the areas you look after.");
     case 405:
         return _("This address does not take that kind of request.");
     case 409:
@@ -165,7 +174,8 @@ static const char *status_text(struct cx *cx, int status)
     case 413:
         return _("This is larger than the page accepts.");
     case 503:
-        return _("Too many requests at once. Please try again in a few seconds; nothing was lost.");
+        return _(
+            "Too many requests at once. Please try again in a few seconds; nothing was lost.");
     default:
         return _("Something went wrong on our side. Nothing was changed; please try again.");
     }
@@ -190,13 +200,15 @@ static const char *status_title(struct cx *cx, int status)
 }
 
 /* Sends people who are not signed in to the sign-in page, and back afterwards. */
-static bool redirect_instead(struct cx *cx, const struct request *q, struct response *a, int status)
+static bool redirect_instead(struct cx *cx, const struct request *q, struct response *a,
+                             int status)
 {
     const struct visitor *v = visitor_of(q);
     if (status != 403 || !v || (q->method != METHOD_GET && q->method != METHOD_HEAD))
         return false;
     if (!v->signed_in) {
-        response_redirect(cx, a, arena_printf(cx->arena, "/sign-in?next=%s", url_encode(cx->arena, q->path)));
+        response_redirect(
+            cx, a, arena_printf(cx->arena, "/sign-in?next=%s", url_encode(cx->arena, q->path)));
         return true;
     }
     if (cx->actor && cx->actor->must_change_password) {
@@ -206,7 +218,8 @@ static bool redirect_instead(struct cx *cx, const struct request *q, struct resp
     return false;
 }
 
-void session_failed(struct cx *cx, const struct request *q, struct response *a, int status, void *arg)
+void session_failed(struct cx *cx, const struct request *q, struct response *a, int status,
+                    void *arg)
 {
     (void)arg;
     if (redirect_instead(cx, q, a, status))
@@ -214,11 +227,13 @@ void session_failed(struct cx *cx, const struct request *q, struct response *a, 
     if (status >= 500 && cx->err.detail[0])
         log_event(LOG_LEVEL_ERROR, "request_failed", "route=%s rc=%s detail=\"%s\"",
                   q->route ? q->route->path : "-", rc_name(cx->err.rc), cx->err.detail);
-    const char *text = cx->err.text[0] && status != 500 ? cx->err.text : status_text(cx, status);
+    const char *text =
+        cx->err.text[0] && status != 500 ? cx->err.text : status_text(cx, status);
     text = arena_copy(cx->arena, str_of(text));
     err_clear(cx);
     a->status = status;
-    struct out *o = page_begin(cx, q, &(struct page){.title = status_title(cx, status), .no_index = true});
+    struct out *o =
+        page_begin(cx, q, &(struct page){.title = status_title(cx, status), .no_index = true});
     error_body(o, cx, text, visitor_of(q) && visitor_of(q)->signed_in);
     if (page_end(cx, q, a, o)) {
         a->type = "text/plain; charset=utf-8";

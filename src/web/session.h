@@ -8,8 +8,10 @@
 extern const char session_cookie[];
 
 /* server_options.before and .failed; `arg` is the struct app. */
-enum rc session_before(struct cx *cx, struct request *q, struct response *a, void *arg) MUST_USE;
-void session_failed(struct cx *cx, const struct request *q, struct response *a, int status, void *arg);
+enum rc session_before(struct cx *cx, struct request *q, struct response *a,
+                       void *arg) MUST_USE;
+void session_failed(struct cx *cx, const struct request *q, struct response *a, int status,
+                    void *arg);
 
 /* A local path that is safe to go back to ("/..." and no "//"); else "/". */
 const char *session_safe_path(struct cx *cx, struct str path);

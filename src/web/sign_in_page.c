@@ -4,7 +4,8 @@
 
 enum { SESSION_AGE_S = 30 * 24 * 3600 };
 
-static enum rc show_sign_in(struct cx *cx, const struct request *q, struct response *a, const struct sign_in_view *view)
+static enum rc show_sign_in(struct cx *cx, const struct request *q, struct response *a,
+                            const struct sign_in_view *view)
 {
     struct out *o = page_begin(cx, q, &(struct page){.title = _("Sign in"), .no_index = true});
     sign_in_body(o, cx, view);
@@ -18,7 +19,9 @@ static enum rc sign_in_get(struct cx *cx, const struct request *q, struct respon
         response_redirect(cx, a, next);
         return RC_OK;
     }
-    return show_sign_in(cx, q, a, &(struct sign_in_view){.next = next, .login = "", .synthetic = visitor_of(q)->synthetic});
+    return show_sign_in(cx, q, a,
+                        &(struct sign_in_view){
+                            .next = next, .login = "", .synthetic = visitor_of(q)->synthetic});
 }
 
 static enum rc sign_in_post(struct cx *cx, const struct request *q, struct response *a)
@@ -27,7 +30,8 @@ static enum rc sign_in_post(struct cx *cx, const struct request *q, struct respo
     const char *next = session_safe_path(cx, request_form(q, "next"));
     const char *token;
     struct str device = request_header(q, "User-Agent");
-    enum rc rc = session_open(&token, cx, login, request_form(q, "password"), str_of(q->client), device);
+    enum rc rc =
+        session_open(&token, cx, login, request_form(q, "password"), str_of(q->client), device);
     if (!rc) {
         response_cookie(cx, a, session_cookie, token, SESSION_AGE_S, q->tls);
         response_redirect(cx, a, next);
@@ -55,10 +59,14 @@ static enum rc sign_out_post(struct cx *cx, const struct request *q, struct resp
     return RC_OK;
 }
 
-static enum rc show_recovery(struct cx *cx, const struct request *q, struct response *a, const char *login, const char *error)
+static enum rc show_recovery(struct cx *cx, const struct request *q, struct response *a,
+                             const char *login, const char *error)
 {
-    struct out *o = page_begin(cx, q, &(struct page){.title = _("Set a new password"), .no_index = true,
-                                                     .back_href = "/sign-in", .back_label = _("Sign in")});
+    struct out *o = page_begin(cx, q,
+                               &(struct page){.title = _("Set a new password"),
+                                              .no_index = true,
+                                              .back_href = "/sign-in",
+                                              .back_label = _("Sign in")});
     recovery_body(o, cx, login, error);
     return page_end(cx, q, a, o);
 }
@@ -71,7 +79,8 @@ static enum rc recovery_get(struct cx *cx, const struct request *q, struct respo
 static enum rc recovery_post(struct cx *cx, const struct request *q, struct response *a)
 {
     struct str login = str_trim(request_form(q, "login"));
-    enum rc rc = user_recovery_use(cx, login, str_trim(request_form(q, "code")), request_form(q, "password"));
+    enum rc rc = user_recovery_use(cx, login, str_trim(request_form(q, "code")),
+                                   request_form(q, "password"));
     if (!rc) {
         page_notice(cx, a, "password");
         response_redirect(cx, a, "/sign-in");
@@ -86,13 +95,35 @@ static enum rc recovery_post(struct cx *cx, const struct request *q, struct resp
 }
 
 static const struct route rows[] = {
-    {.method = METHOD_GET, .path = "/sign-in", .scope = SCOPE_PUBLIC, .csrf = CSRF_NONE, .handle = sign_in_get},
-    {.method = METHOD_POST, .path = "/sign-in", .scope = SCOPE_PUBLIC, .csrf = CSRF_TOKEN, .body_max = 4096,
-     .time_ms_max = 15000, .handle = sign_in_post},
-    {.method = METHOD_POST, .path = "/sign-out", .scope = SCOPE_SIGNED_IN, .csrf = CSRF_TOKEN, .body_max = 4096,
+    {.method = METHOD_GET,
+     .path = "/sign-in",
+     .scope = SCOPE_PUBLIC,
+     .csrf = CSRF_NONE,
+     .handle = sign_in_get},
+    {.method = METHOD_POST,
+     .path = "/sign-in",
+     .scope = SCOPE_PUBLIC,
+     .csrf = CSRF_TOKEN,
+     .body_max = 4096,
+     .time_ms_max = 15000,
+     .handle = sign_in_post},
+    {.method = METHOD_POST,
+     .path = "/sign-out",
+     .scope = SCOPE_SIGNED_IN,
+     .csrf = CSRF_TOKEN,
+     .body_max = 4096,
      .handle = sign_out_post},
-    {.method = METHOD_GET, .path = "/recover", .scope = SCOPE_PUBLIC, .csrf = CSRF_NONE, .handle = recovery_get},
-    {.method = METHOD_POST, .path = "/recover", .scope = SCOPE_PUBLIC, .csrf = CSRF_TOKEN, .body_max = 4096,
-     .time_ms_max = 15000, .handle = recovery_post},
+    {.method = METHOD_GET,
+     .path = "/recover",
+     .scope = SCOPE_PUBLIC,
+     .csrf = CSRF_NONE,
+     .handle = recovery_get},
+    {.method = METHOD_POST,
+     .path = "/recover",
+     .scope = SCOPE_PUBLIC,
+     .csrf = CSRF_TOKEN,
+     .body_max = 4096,
+     .time_ms_max = 15000,
+     .handle = recovery_post},
 };
 const struct route_table sign_in_routes = ROUTE_TABLE(rows);

@@ -23,9 +23,16 @@ static enum rc robots_get(struct cx *cx, const struct request *q, struct respons
 }
 
 static const struct route rows[] = {
-    {.method = METHOD_GET, .path = "/static/{name}", .scope = SCOPE_PUBLIC, .csrf = CSRF_NONE,
-     .handle = static_get, .test_path = "/static/style.css"},
-    {.method = METHOD_GET, .path = "/robots.txt", .scope = SCOPE_PUBLIC, .csrf = CSRF_NONE,
+    {.method = METHOD_GET,
+     .path = "/static/{name}",
+     .scope = SCOPE_PUBLIC,
+     .csrf = CSRF_NONE,
+     .handle = static_get,
+     .test_path = "/static/style.css"},
+    {.method = METHOD_GET,
+     .path = "/robots.txt",
+     .scope = SCOPE_PUBLIC,
+     .csrf = CSRF_NONE,
      .handle = robots_get},
 };
 const struct route_table static_routes = ROUTE_TABLE(rows);

@@ -1,4 +1,5 @@
 /* `fumin verify`: recomputes everything that must agree and lists what does not. */
+#include "base/format.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -10,7 +11,8 @@
 enum { OPT_DB, OPT_SAMPLE, OPT_FORMAT, OPT_COUNT };
 static const struct option_row rows[OPT_COUNT] = {
     {"db", "DIR", OPTION_TEXT, N_("the database's folder"), true},
-    {"sample", "N", OPTION_INT, N_("compare only N households with the journal; default all"), false},
+    {"sample", "N", OPTION_INT, N_("compare only N households with the journal; default all"),
+     false},
     {"format", "text|json|csv", OPTION_TEXT, N_("default text"), false},
 };
 
@@ -23,8 +25,10 @@ struct verify_result {
 static void print_text(struct cx *cx, const struct verify_result *r)
 {
     for (size_t i = 0; i < r->fault_count; i++)
-        printf("%s (county %" PRId64 ", id %" PRId64 ")\n", r->faults[i].what, r->faults[i].county, r->faults[i].id);
-    printf(_("Documents: %" PRId64 " read, %" PRId64 " missing or damaged.\n"), r->documents, r->document_faults);
+        printf("%s (county %" PRId64 ", id %" PRId64 ")\n", r->faults[i].what,
+               r->faults[i].county, r->faults[i].id);
+    printf(_("Documents: %s read, %s missing or damaged.\n"), format_int(cx, r->documents),
+           format_int(cx, r->document_faults));
     if (r->fault_count || r->document_faults)
         printf(_("Register: %zu faults.\n"), r->fault_count);
     else
@@ -58,7 +62,8 @@ static void print_csv(const struct verify_result *r)
 {
     printf("what,county,id\n");
     for (size_t i = 0; i < r->fault_count; i++)
-        printf("\"%s\",%" PRId64 ",%" PRId64 "\n", r->faults[i].what, r->faults[i].county, r->faults[i].id);
+        printf("\"%s\",%" PRId64 ",%" PRId64 "\n", r->faults[i].what, r->faults[i].county,
+               r->faults[i].id);
 }
 
 int verify_cmd(struct cx *cx, int argc, char **argv)
