@@ -37,7 +37,7 @@ struct reader {
 
 static void complain_at(const struct reader *r, size_t at, const char *what)
 {
-    struct place place = place_of(r->text, at);
+    struct text_place place = place_of(r->text, at);
     complain(r->path, place.line, place.column, "%s", what);
 }
 
@@ -287,7 +287,7 @@ static void read_blocks(struct blocks *blocks, const char *path)
             read_body(&block, &r, end, follows_comment(&r, at));
             for (int i = 0; i < blocks->count; i++) {
                 if (strcmp(blocks->row[i].name, block.name) == 0) {
-                    struct place place = place_of(r.text, at);
+                    struct text_place place = place_of(r.text, at);
                     complain(path, place.line, 0, "%s is already in %s", block.name,
                              blocks->row[i].path);
                 }

@@ -158,9 +158,9 @@ int complaint_count(void)
     return complaints;
 }
 
-struct place place_of(const char *text, size_t offset)
+struct text_place place_of(const char *text, size_t offset)
 {
-    struct place place = {1, 1};
+    struct text_place place = {1, 1};
     for (size_t i = 0; i < offset; i++) {
         place.column++;
         if (text[i] == '\n') {

@@ -42,10 +42,10 @@ void complain(const char *path, int line, int column, const char *format, ...)
 int complaint_count(void);
 
 /* 1-based line and column (in bytes) of an offset. */
-struct place {
+struct text_place {
     int line, column;
 };
-struct place place_of(const char *text, size_t offset);
+struct text_place place_of(const char *text, size_t offset);
 
 bool is_name_start(char c); /* [A-Za-z_] */
 bool is_name_char(char c);  /* [A-Za-z0-9_] */
