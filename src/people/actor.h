@@ -9,12 +9,13 @@
 struct grant {
     const char *role; /* code in the profile's roles.csv */
     int64_t area_id;
-    int64_t county;        /* tenant number the area lies in; 0: above tenants (all counties under it) */
+    int64_t
+        county; /* tenant number the area lies in; 0: above tenants (all counties under it) */
     const char *area_path; /* path of the area today; "" = everything */
 };
 struct actor {
     int64_t user_id;
-    const char *name;  /* shown on pages and in the journal's page; login name */
+    const char *name; /* shown on pages and in the journal's page; login name */
     enum lang lang;
     const struct grant *grants;
     size_t grant_count;
@@ -39,5 +40,15 @@ struct permission {
     const char *label; /* N_() */
 };
 extern const struct permission permissions[];
+/* The permission of that code, or NULL. Static. */
+const struct permission *permission_find(struct str code);
+
+struct profile;
+struct role;
+/* False when a role of the profile holds a permission that does not exist: then *role and
+ * *permission name the first such place (main checks this once at start). */
+bool permissions_known(const char **role, const char **permission, const struct profile *p);
+/* Does the role hold the permission? NULL (a role the profile no longer knows) holds none. */
+bool role_has(const struct role *role, const char *permission);
 
 #endif
