@@ -6,8 +6,11 @@
  *   profile.csv      key,value: code, name_en, name_zh, version, era, currency,
  *                    currency_decimals, currency_sign, zone_offset_min, country, year_start_month,
  *                    identity_check (check digit rule: mod11_2 | none), identity_length,
- *                    phone_pattern (simple: digits and length), name_order
+ *                    phone_pattern ("digits:11"; empty = any), name_order, relation_list,
+ *                    relation_head_code, sex_list, person_name_required (yes | no),
+ *                    list_columns (household indicators of the household list, by blanks)
  *   levels.csv       level,code,label_en,label_zh,tenant,code_length
+ *   units.csv        code,label_en,label_zh,money (yes: values in the profile's currency)
  *   indicators.csv   number,code,subject,type,decimals,unit,list,min,max,core,secret,
  *                    group,label_en,label_zh,question_en,question_zh,help_en,help_zh,source
  *   codes.csv        list,code,label_en,label_zh,aliases,era,order
@@ -57,27 +60,29 @@ struct code {
     int32_t code;
     struct label label;
     const char *const *aliases; /* other spellings an import accepts; NULL-terminated */
-    const char *era;            /* "" = all */
+    const char *era; /* eras in which it is used, separated by blanks; "" = all (code_in_era) */
     int32_t order;
 };
 struct code_list {
     const char *name;
-    const struct code *codes;
+    const struct code *codes; /* in page order */
     size_t code_count;
+    const struct code_index *index; /* by number and by spelling; private to the room */
 };
 
 struct indicator {
-    int32_t number; /* stable, never reused */
+    int32_t number;   /* stable, never reused */
     const char *code; /* also the column's name in SQL and in files */
     enum subject subject;
     enum indicator_type type;
-    unsigned decimals;
-    const char *unit;
+    unsigned decimals; /* TYPE_DECIMAL; TYPE_MONEY: the currency's */
+    const char *unit;  /* code of units.csv; "" = none */
+    struct label unit_label;
     const struct code_list *list; /* TYPE_CODE, TYPE_CODES */
     bool has_min, has_max;
-    int64_t min, max; /* in stored units */
-    bool core;   /* a column of its own; else packed in `extra` */
-    bool secret; /* encrypted with the person's key */
+    int64_t min, max; /* in stored units; TYPE_TEXT: max characters */
+    bool core;        /* a column of its own; else packed in `extra` */
+    bool secret;      /* encrypted with the person's key */
     const char *group;
     struct label label, question, help;
     const char *source;
@@ -99,10 +104,13 @@ struct income_kind {
 };
 struct threshold {
     const char *code;
-    const char *area_code; /* official code; "" = everywhere */
-    int32_t from_day, to_day;
-    int64_t value; /* in minor units for money */
+    const char *area_code;    /* official code; "" = everywhere */
+    int32_t from_day, to_day; /* both included; open: INT32_MAX */
+    int64_t value;            /* scaled by 10^decimals; money: minor units */
+    unsigned decimals;
+    bool money; /* its unit is money */
     const char *unit;
+    struct label unit_label;
     struct label label;
     const char *source;
 };
@@ -111,10 +119,17 @@ struct era {
     int32_t from_day;
     struct label label;
 };
+/* What became of a code of an era in the next one. */
+struct crosswalk {
+    const struct code_list *list;
+    const char *era_from, *era_to;
+    int32_t code_from, code_to;
+    const char *note;
+};
 struct role {
     const char *code;
     struct label label;
-    const char *level; /* level of areas it is given for; "" = any */
+    const char *level;              /* level of areas it is given for; "" = any */
     const char *const *permissions; /* NULL-terminated */
 };
 
@@ -129,6 +144,12 @@ struct profile {
     const char *identity_check; /* "mod11_2" or "none" */
     int32_t identity_length;    /* 0 = any */
     int32_t phone_length;       /* 0 = any */
+    const char *name_order;     /* "family_first" or "given_first" */
+    bool person_name_required;
+    const struct code_list *relation_list, *sex_list;
+    int32_t relation_head_code;
+    const struct indicator *list_columns[8]; /* of the household list */
+    size_t list_column_count;
     const struct level *levels;
     size_t level_count;
     int tenant_level;
@@ -144,13 +165,16 @@ struct profile {
     size_t income_count;
     const struct threshold *thresholds;
     size_t threshold_count;
-    const struct era *eras;
+    const struct era *eras; /* oldest first */
     size_t era_count;
+    const struct crosswalk *crosswalks;
+    size_t crosswalk_count;
     const struct role *roles;
     size_t role_count;
     const struct mapping *const *mappings;
     size_t mapping_count;
-    uint8_t hash[32]; /* of all files, in order of name */
+    uint8_t hash[32];            /* of all files, in order of name */
+    struct profile_private *own; /* arena, indexes and statements; profile_impl.h */
 };
 
 /* One mistake in a profile's files. */
@@ -181,6 +205,12 @@ const struct indicator *profile_indicator(const struct profile *p, enum subject 
 const struct indicator *profile_indicator_number(const struct profile *p, int32_t number);
 const struct code_list *profile_list(const struct profile *p, struct str name);
 const struct code *code_of(const struct code_list *list, int64_t code); /* NULL: unknown */
+/* Is the code used in that era? */
+bool code_in_era(const struct code *code, const char *era);
+/* The code of `list` that stands in era `to` for what `code` was in era `from` (not later than
+ * `to`), step by step through the eras; a code used in both stays. -1: unknown. */
+int32_t profile_crosswalk(const struct profile *p, const struct code_list *list,
+                          const char *from, int32_t code, const char *to);
 /* By label in any language, alias or the number itself; blanks and width do not matter. */
 const struct code *code_parse(const struct code_list *list, struct cx *cx, struct str text);
 const struct income_kind *profile_income(const struct profile *p, int64_t number);
@@ -195,12 +225,13 @@ const struct threshold *profile_threshold(const struct profile *p, struct str co
 
 /* A value as people read it: label of the code, "yes", "1,234.50 yuan", "2026-11-23". */
 const char *value_show(struct cx *cx, const struct indicator *ind, struct value v);
-/* A value as files hold it: code number, 0/1, plain decimal, ISO day. */
+/* A value as files hold it: code number (sets: "1|3"), 0/1, plain decimal without trailing
+ * zeros, ISO day, ISO month; "" when missing. value_parse reads it back. */
 const char *value_plain(struct cx *cx, const struct indicator *ind, struct value v);
 /* Reads a cell of a file or a form field. Accepts labels, aliases and numbers of codes; 是/否,
  * yes/no, 1/0; Excel day serials when `excel_days`; thousands separators; full width. Empty
  * gives VALUE_MISSING. On failure RC_INVALID and *expected says what was expected, translated
- * ("one of: 1 Head, 2 Spouse …"), with no err set. */
+ * ("one of: 1 Head, 2 Spouse …"), with no err set. A text shares the cell's bytes. */
 enum rc value_parse(struct value *out, const char **expected, struct cx *cx,
                     const struct indicator *ind, struct str cell, bool excel_days) MUST_USE;
 
