@@ -1,0 +1,93 @@
+/* What the household templates show; filled by household_list_page.c and household_page.c. */
+#ifndef REGISTER_HOUSEHOLD_VIEW_H
+#define REGISTER_HOUSEHOLD_VIEW_H
+
+#include "html/chart.h"
+#include "register/area.h"
+#include "register/household.h"
+#include "register/journal.h"
+#include "store/store.h"
+#include "web/page.h"
+
+struct household_list_view {
+    const struct table *table;
+    struct area *chain; /* the area the list is limited to; NULL */
+    size_t chain_count;
+};
+
+/* One secret of a person as the page shows it. */
+struct secret_view {
+    bool present, may_reveal;
+    const char *masked, *name; /* "identity" */
+    const char *label;
+};
+struct person_view {
+    struct person p;
+    const char *name, *relation, *sex, *birth, *age, *href;
+    struct secret_view secrets[3];
+};
+struct fact_view {
+    const char *label, *value, *help;
+    const char *source_href; /* where does this value come from? NULL for missing values */
+};
+struct fact_group {
+    const char *label;
+    struct fact_view *facts;
+    size_t fact_count;
+};
+struct year_link {
+    int32_t year;
+    const char *href;
+    bool current;
+};
+struct change_view {
+    const char *at, *who, *what, *document, *document_href;
+    const char *row;
+    struct field_change {
+        const char *label, *from, *to;
+    } *fields;
+    size_t field_count, more_count;
+};
+struct household_view {
+    struct household h;
+    const char *title;
+    struct area *chain;
+    size_t chain_count;
+    struct person_view *people;
+    size_t person_count;
+    struct year_link *years;
+    size_t year_count;
+    struct fact_group *groups;
+    size_t group_count;
+    const struct chart *chart;
+    struct document *documents;
+    size_t document_count;
+    struct change_view *changes;
+    size_t change_count;
+    const char *older_href;
+    const char *csrf;
+    bool has_past_members, shows_past;
+};
+struct person_page_view {
+    struct person_view person;
+    struct household h;
+    const char *household_label;
+    struct year_link *years;
+    size_t year_count;
+    struct fact_group *groups;
+    size_t group_count;
+    struct look *looks;
+    size_t look_count;
+    bool may_see_looks;
+    const char *csrf;
+};
+struct source_view {
+    const char *what, *value;
+    const struct change_view *change; /* NULL: no entry is known */
+    const char *chain_seq;            /* number in the county's journal */
+};
+struct reveal_view {
+    const char *person, *label, *value, *back_href;
+};
+
+#endif
