@@ -39,7 +39,8 @@ void address_merge(struct address_state *state, const struct address_state *othe
 size_t c_check(const char *c, size_t len, int semicolons, const char **trouble);
 /* Offset of the first string literal with a letter outside all brackets, or SIZE_MAX. */
 size_t c_bare_text(const char *c, size_t len);
-/* Offset of the }} that ends a directive whose inside begins at `at`; len when it is missing. */
+/* Offset of the }} that ends a directive whose inside begins at `at`; len when it is missing.
+ */
 size_t c_directive_end(const char *text, size_t len, size_t at);
 
 #endif
