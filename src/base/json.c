@@ -52,7 +52,7 @@ static void end(struct json *j, char bracket, bool object)
     buf_char(j->out, bracket);
 }
 
-void json_object(struct json *j)
+void json_object_begin(struct json *j)
 {
     begin(j, '{', true);
 }
@@ -62,7 +62,7 @@ void json_object_end(struct json *j)
     end(j, '}', true);
 }
 
-void json_array(struct json *j)
+void json_array_begin(struct json *j)
 {
     begin(j, '[', false);
 }
@@ -139,7 +139,7 @@ void json_key(struct json *j, const char *key)
 void json_str(struct json *j, struct str s)
 {
     if (!s.p) {
-        json_null(j);
+        json_nothing(j);
         return;
     }
     before_value(j);
@@ -166,7 +166,7 @@ void json_i64(struct json *j, int64_t n)
 void json_f64(struct json *j, double x)
 {
     if (!isfinite(x)) {
-        json_null(j);
+        json_nothing(j);
         return;
     }
     char z[40];
@@ -186,7 +186,7 @@ void json_bool(struct json *j, bool b)
     buf_z(j->out, b ? "true" : "false");
 }
 
-void json_null(struct json *j)
+void json_nothing(struct json *j)
 {
     before_value(j);
     buf_z(j->out, "null");
