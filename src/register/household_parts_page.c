@@ -240,13 +240,7 @@ enum rc change_view_of(struct change_view *out, struct cx *cx, const struct jour
 {
     *out = (struct change_view){
         .at = format_time(cx, e->at), .what = what_text(cx, e), .who = _("the system")};
-    struct user user;
-    if (e->user_id) {
-        if (user_get(&user, cx, e->user_id) == RC_OK)
-            out->who = user.name;
-        else
-            err_clear(cx);
-    }
+    out->who = user_name(cx, e->user_id);
     struct document document;
     if (e->document_id) {
         if (store_get(&document, cx, e->county, e->document_id) == RC_OK)
