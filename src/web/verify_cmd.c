@@ -41,13 +41,13 @@ static void print_json(struct cx *cx, const struct verify_result *r)
     struct json j;
     buf_init(&b, cx->arena, LIMIT_REQUEST_ARENA);
     json_init(&j, &b);
-    json_object(&j);
+    json_object_begin(&j);
     json_put_i64(&j, "documents", r->documents);
     json_put_i64(&j, "document_faults", r->document_faults);
     json_key(&j, "faults");
-    json_array(&j);
+    json_array_begin(&j);
     for (size_t i = 0; i < r->fault_count; i++) {
-        json_object(&j);
+        json_object_begin(&j);
         json_put_z(&j, "what", r->faults[i].what);
         json_put_i64(&j, "county", r->faults[i].county);
         json_put_i64(&j, "id", r->faults[i].id);
