@@ -211,6 +211,9 @@ test-$(1): $(filter build/asan/test/$(1)/%,$(UNIT_TESTS:src/%.c=build/asan/test/
 endef
 $(foreach r,$(ROOMS),$(eval $(call room_test_target,$(r))))
 
+# All that the host tools make, and the tools: what `make check` needs.
+.PHONY: generated
+generated: $(TOOL_BIN) $(GEN_HEADERS) $(HTML_C) $(GEN)/sql_all.c $(GEN)/messages.c $(GEN)/migrations.c $(GEN)/embed_files.c
 check: build/tools/check_src
 	@tools/check
 check-deep:

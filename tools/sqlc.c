@@ -267,7 +267,18 @@ static bool follows_comment(const struct reader *r, size_t at)
            strncmp(r->text + start, "-- name:", 8) != 0;
 }
 
-static void read_blocks(struct blocks *blocks, const char *path)
+static void add_block(struct blocks *blocks, const struct block *block, int line)
+{
+    for (int i = 0; i < blocks->count; i++) {
+        if (strcmp(blocks->row[i].name, block->name) == 0)
+            complain(block->path, line, 0, "%s is already in %s", block->name,
+                     blocks->row[i].path);
+    }
+    blocks->row = must_grow(blocks->row, ((size_t)blocks->count + 1) * sizeof *block);
+    blocks->row[blocks->count++] = *block;
+}
+
+static void read_file(struct blocks *blocks, const char *path)
 {
     struct reader r = {.path = path};
     r.text = file_read(path, &r.len);
@@ -285,15 +296,7 @@ static void read_blocks(struct blocks *blocks, const char *path)
         struct block block = {.path = path};
         if (read_declaration(&block, &r)) {
             read_body(&block, &r, end, follows_comment(&r, at));
-            for (int i = 0; i < blocks->count; i++) {
-                if (strcmp(blocks->row[i].name, block.name) == 0) {
-                    struct text_place place = place_of(r.text, at);
-                    complain(path, place.line, 0, "%s is already in %s", block.name,
-                             blocks->row[i].path);
-                }
-            }
-            blocks->row = must_grow(blocks->row, ((size_t)blocks->count + 1) * sizeof block);
-            blocks->row[blocks->count++] = block;
+            add_block(blocks, &block, place_of(r.text, at).line);
         }
         at = end;
     }
@@ -367,9 +370,9 @@ int main(int argc, char **argv)
         die("usage: sqlc IN.sql OUT.h | sqlc --all OUT.c FILES...");
     const char **paths = is_all ? sorted_paths(argv + 3, argc - 3) : NULL;
     if (!is_all)
-        read_blocks(&blocks, argv[1]);
+        read_file(&blocks, argv[1]);
     for (int i = 0; is_all && paths[i]; i++)
-        read_blocks(&blocks, paths[i]);
+        read_file(&blocks, paths[i]);
     if (complaint_count() > 0)
         return 1;
     if (is_all)

@@ -156,10 +156,15 @@ static size_t c_skip(const char *c, size_t len, size_t at)
     return at;
 }
 
+static bool is_pair(char open, char close)
+{
+    return (open == '(' && close == ')') || (open == '[' && close == ']') ||
+           (open == '{' && close == '}');
+}
+
 size_t c_check(const char *c, size_t len, int semicolons, const char **trouble)
 {
     enum { DEPTH_MAX = 64 };
-    char open[DEPTH_MAX];
     size_t opened_at[DEPTH_MAX];
     int depth = 0, found = 0;
     for (size_t at = 0; at < len; at++) {
@@ -172,7 +177,6 @@ size_t c_check(const char *c, size_t len, int semicolons, const char **trouble)
             at = behind - 1;
             continue;
         }
-        const char *bracket = c[at] ? strchr("([{)]}", c[at]) : NULL;
         *trouble = "a line comment would hide what follows; use {{-- --}}";
         if (c[at] == '/' && at + 1 < len && c[at + 1] == '/')
             return at;
@@ -182,16 +186,15 @@ size_t c_check(const char *c, size_t len, int semicolons, const char **trouble)
         *trouble = "too many semicolons";
         if (c[at] == ';' && depth == 0 && ++found > semicolons)
             return at;
-        if (!bracket)
-            continue;
         *trouble = "this bracket does not match";
-        if (strchr("([{", c[at])
-                ? depth == DEPTH_MAX
-                : depth == 0 || open[--depth] != "([{"[strchr(")]}", c[at]) - ")]}"])
-            return at;
-        if (strchr("([{", c[at])) {
-            opened_at[depth] = at;
-            open[depth++] = c[at];
+        if (c[at] == '(' || c[at] == '[' || c[at] == '{') {
+            if (depth == DEPTH_MAX)
+                return at;
+            opened_at[depth++] = at;
+        } else if (c[at] == ')' || c[at] == ']' || c[at] == '}') {
+            if (depth == 0 || !is_pair(c[opened_at[depth - 1]], c[at]))
+                return at;
+            depth--;
         }
     }
     *trouble = "this bracket is not closed";

@@ -233,13 +233,13 @@ static void put_expression(struct tmplc *t, size_t at, size_t from, size_t to)
     t->context.after_newline = false;
 }
 
-static void put_in_text_only(struct tmplc *t, size_t at, const char *what, const char *before,
-                             size_t from, size_t to, const char *after)
+/* Code that may only stand between tags: {{do}} and {{! }}. */
+static void put_in_text_only(struct tmplc *t, size_t at, size_t from, size_t to, bool is_call)
 {
     if (t->context.place != IN_TEXT)
-        fail_at(t, at, "%s may only stand between tags", what);
+        fail_at(t, at, "%s may only stand between tags", is_call ? "{{do}}" : "{{! }}");
     check_code(t, from, to, 0);
-    put_code(t, before, from, to, after);
+    put_code(t, is_call ? "" : "html_put_raw(o, ", from, to, is_call ? ";" : ");");
     t->context.after_newline = false;
 }
 
@@ -362,7 +362,7 @@ void template_directive(struct tmplc *t)
         check_code(t, from, to, 0);
         put_code(t, "", from, to, ";");
     } else if (template_word(t, &from, to, "do")) {
-        put_in_text_only(t, at, "{{do}}", "", from, to, ";");
+        put_in_text_only(t, at, from, to, true);
     } else if (template_word(t, &from, to, "enters")) {
         enter_or_leave(t, at, from, to, true);
     } else if (template_word(t, &from, to, "leaves")) {
@@ -371,7 +371,7 @@ void template_directive(struct tmplc *t)
                template_word(t, &from, to, "include")) {
         fail_at(t, at, "this stands outside of templates; is an {{end template}} missing?");
     } else if (t->text[from] == '!') {
-        put_in_text_only(t, at, "{{! }}", "html_put_raw(o, ", from + 1, to, ");");
+        put_in_text_only(t, at, from + 1, to, false);
     } else {
         put_expression(t, at, from, to);
     }

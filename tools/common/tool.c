@@ -2,6 +2,7 @@
 #include "common/tool.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <unistd.h>
 
@@ -106,17 +107,17 @@ void text_literal(struct text *t, const char *p, size_t len, const char *indent)
 
 char *file_read(const char *path, size_t *len)
 {
-    FILE *f = fopen(path, "rb");
     struct text t = {0};
     char part[4096];
-    size_t got;
-    if (!f)
+    ssize_t got;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
         die("%s: %s", path, strerror(errno));
-    while ((got = fread(part, 1, sizeof part, f)) > 0)
-        text_add(&t, part, got);
-    if (ferror(f))
+    while ((got = read(fd, part, sizeof part)) > 0)
+        text_add(&t, part, (size_t)got);
+    if (got < 0)
         die("%s: %s", path, strerror(errno));
-    fclose(f);
+    close(fd);
     text_add(&t, "", 0);
     *len = t.len;
     return t.p;
