@@ -39,15 +39,21 @@ struct out *page_begin(struct cx *cx, const struct request *q, const struct page
 enum rc page_end(struct cx *cx, const struct request *q, struct response *a,
                  struct out *o) MUST_USE;
 
-/* A message shown once on the next page ("Saved."), carried in a short-lived cookie as a key of a
- * fixed list (no text of others can be injected), see notices in layout.c. */
+/* A message shown once on the next page ("Saved."), carried in a short-lived cookie as a key of
+ * a fixed list (no text of others can be injected), see notices in layout.c. */
 void page_notice(struct cx *cx, struct response *a, const char *notice_key);
 
-/* A table page: HTML, or with ?format=csv|xlsx|json the same columns as a file (all rows the caller
- * passes; lists that page pass a larger limit when html_table_format says a file is wanted). */
+/* A table page: HTML, or with ?format=csv|xlsx|json the same columns as a file (all rows the
+ * caller passes; lists that page pass a larger limit when html_table_format says a file is
+ * wanted). */
 bool page_wants_file(const struct request *q);
 enum rc page_table_file(struct cx *cx, const struct request *q, struct response *a,
                         const struct table *t, const char *file_name) MUST_USE;
+
+/* Sends what `write` puts into an unnamed file, as an attachment NAME.ENDING. */
+typedef enum rc (*page_file_fn)(struct cx *cx, int fd, enum frame_format format, void *arg);
+enum rc page_file(struct cx *cx, struct response *a, const char *name, enum frame_format format,
+                  page_file_fn write, void *arg) MUST_USE;
 
 /* Route tables of the rooms' pages, joined in web/routes.c. */
 struct route_table {
