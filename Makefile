@@ -163,7 +163,7 @@ endef
 $(foreach t,$(BENCHES:bench/%.c=%),$(eval $(call bench_rules,$(t))))
 
 define fuzz_rules
-build/fuzz/$(1): src/$(1).c $(foreach r,$(call lower_rooms,$(call room_of,src/$(1).c)),build/fuzz/lib_$(r).a) build/fuzz/lib_gen.a | $(GEN_HEADERS)
+build/fuzz/$(1): src/$(1).c $(foreach r,$(call lower_rooms,$(call room_of,src/$(1).c)),build/fuzz/lib_$(r).a) build/fuzz/lib_gen.a | $(call GEN_OF,$(patsubst %/,%,$(dir $(1))))
 	@mkdir -p $$(@D)
 	clang-19 $(BASE_CFLAGS) $(FLAGS_fuzz) -fsanitize=fuzzer $$(PKG_CFLAGS) $(LDFLAGS) -o $$@ -Wl,--start-group $$(filter %.c %.a,$$^) -Wl,--end-group $$(LIBS)
 endef

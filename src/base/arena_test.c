@@ -9,8 +9,8 @@
 static void test_pieces(void **state)
 {
     (void)state;
-    /* Random sizes: every piece is aligned, zero, and apart from every other: each is filled with
-     * its own byte and all are looked at again at the end. */
+    /* Random sizes: every piece is aligned, zero, and apart from every other: each is filled
+     * with its own byte and all are looked at again at the end. */
     for_each_seed (seed, 30) {
         uint64_t r = seed;
         struct arena *a = arena_open(4 * 1024 * 1024);

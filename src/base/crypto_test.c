@@ -11,8 +11,8 @@ static const uint8_t key_a[KEY_BYTES] = {1, 2, 3}, key_b[KEY_BYTES] = {1, 2, 4};
 static void test_hashes(void **state)
 {
     (void)state;
-    /* BLAKE2b-256 of "abc", plain and with the key 010203 00...: from Python's hashlib. In pieces
-     * it is the same. */
+    /* BLAKE2b-256 of "abc", plain and with the key 010203 00...: from Python's hashlib. In
+     * pieces it is the same. */
     struct cx cx;
     uint8_t out[HASH_BYTES];
     struct hash_state h;

@@ -10,7 +10,8 @@
 static void test_hits(void **state)
 {
     (void)state;
-    /* Off by default; then exactly the n-th hit, or the n-th and all later ones, of that name. */
+    /* Off by default; then exactly the n-th hit, or the n-th and all later ones, of that name.
+     */
     assert_false(fault_hit("a"));
     assert_true(fault_set("a:3,b:2+:enospc"));
     const bool a[] = {false, false, true, false, false}, b[] = {false, true, true, true, true};

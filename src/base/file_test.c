@@ -82,7 +82,8 @@ static void test_write_is_atomic(void **state)
 static void test_mkdir(void **state)
 {
     (void)state;
-    /* Missing folders are made private, existing ones are fine, a file in the way is refused. */
+    /* Missing folders are made private, existing ones are fine, a file in the way is refused.
+     */
     struct cx cx;
     struct stat st;
     check_open(&cx);

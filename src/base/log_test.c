@@ -41,8 +41,8 @@ static void write_long(void)
 static void test_lines(void **state)
 {
     (void)state;
-    /* One line an event with level, time and event; debug is off by default; a line end inside a
-     * value cannot forge a second line. */
+    /* One line an event with level, time and event; debug is off by default; a line end inside
+     * a value cannot forge a second line. */
     struct cx cx;
     check_open(&cx);
     setenv("FUMIN_NOW", "1795392000", 1); /* date -u -d @1795392000: 2026-11-23 00:00:00 */

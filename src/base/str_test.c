@@ -113,7 +113,8 @@ static void test_i64_round_trip(void **state)
 static void test_f64(void **state)
 {
     (void)state;
-    /* C notation only; hex, nan, infinities, blanks, commas and signs other than - are refused. */
+    /* C notation only; hex, nan, infinities, blanks, commas and signs other than - are refused.
+     */
     double x = 0;
     assert_true(str_to_f64(&x, STR("-12.5")) && x == -12.5);
     assert_true(str_to_f64(&x, STR("1e3")) && x == 1000);

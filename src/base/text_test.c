@@ -10,7 +10,8 @@ static const struct message_catalogue catalogue = {rows, sizeof rows / sizeof *r
 static void test_lookup(void **state)
 {
     (void)state;
-    /* Known texts are translated; unknown, untranslated and empty ones come back as they are. */
+    /* Known texts are translated; unknown, untranslated and empty ones come back as they are.
+     */
     struct cx here, *cx = &here;
     check_open(cx);
     assert_string_equal(text_in(LANG_ZH, "Save"), "Save");

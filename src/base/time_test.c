@@ -122,8 +122,8 @@ static void test_day_at(void **state)
 static void test_excel(void **state)
 {
     (void)state;
-    /* Known serials of both systems (Microsoft: 36526 is 2000-01-01; 61 is 1900-03-01; 1,462 days
-     * between the systems), and the day that never was. */
+    /* Known serials of both systems (Microsoft: 36526 is 2000-01-01; 61 is 1900-03-01; 1,462
+     * days between the systems), and the day that never was. */
     int32_t day = 0;
     assert_true(day_from_excel(&day, 36526, false));
     assert_int_equal(day, day_of((struct date){2000, 1, 1}));
@@ -149,7 +149,8 @@ static void test_excel(void **state)
 static void test_clocks(void **state)
 {
     (void)state;
-    /* The clocks run forwards and tell the same time in their two units; FUMIN_NOW fixes one. */
+    /* The clocks run forwards and tell the same time in their two units; FUMIN_NOW fixes one.
+     */
     int64_t us = time_mono_us(), ms = time_mono_ms();
     assert_true(ms >= us / 1000 && ms - us / 1000 < 1000);
     assert_true(time_mono_us() >= us);

@@ -17,8 +17,8 @@ static const char *key_file(struct cx *cx, const char *dir, const char *text, un
 static void test_create(void **state)
 {
     (void)state;
-    /* A new file is private, opens as version 1, and is never overwritten; a failed write leaves
-     * no half key. */
+    /* A new file is private, opens as version 1, and is never overwritten; a failed write
+     * leaves no half key. */
     struct cx cx;
     struct vault *v = NULL;
     struct stat st;
@@ -78,8 +78,9 @@ static void test_bad_files(void **state)
 static void test_rotation(void **state)
 {
     (void)state;
-    /* After a rotation old wrapped keys still open, new ones carry version 2, stable purpose keys
-     * stay and the others change; a vault read before the rotation refuses to rotate again. */
+    /* After a rotation old wrapped keys still open, new ones carry version 2, stable purpose
+     * keys stay and the others change; a vault read before the rotation refuses to rotate
+     * again. */
     struct cx cx;
     struct vault *v = NULL, *old = NULL;
     uint8_t wrapped[WRAPPED_KEY_BYTES], key[KEY_BYTES] = {7, 7, 7}, got[KEY_BYTES] = {0};
@@ -123,8 +124,8 @@ static void test_rotation(void **state)
 static void test_purposes(void **state)
 {
     (void)state;
-    /* Keys of different purposes differ from each other and from the master key, the same purpose
-     * gives the same key, and a changed or cut wrapped key is refused. */
+    /* Keys of different purposes differ from each other and from the master key, the same
+     * purpose gives the same key, and a changed or cut wrapped key is refused. */
     struct cx cx;
     struct vault *v = NULL;
     uint8_t a[KEY_BYTES], b[KEY_BYTES], master[KEY_BYTES], wrapped[WRAPPED_KEY_BYTES];
