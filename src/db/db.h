@@ -30,9 +30,9 @@ struct db_arg {
 /* NUL-terminated text; NULL becomes SQL NULL. */
 #define V_T(z) db_text_z(z)
 /* struct str; p == NULL becomes SQL NULL. */
-#define V_S(s) db_text(s)
+#define V_S(s)      db_text(s)
 #define V_B(ptr, n) ((struct db_arg){.kind = DB_BLOB, .p = (ptr), .len = (n)})
-#define V_NULL ((struct db_arg){.kind = DB_NULL})
+#define V_NULL      ((struct db_arg){.kind = DB_NULL})
 struct db_arg db_text_z(const char *z);
 struct db_arg db_text(struct str s);
 
@@ -64,6 +64,7 @@ enum rc db_run_count(int64_t *changed, struct cx *cx, const struct sql *sql,
  * A failure while stepping ends the loop and is returned by db_done, which must be called. */
 struct db_rows {
     struct cx *cx;
+    struct db *db;
     const struct sql *sql;
     void *handle;
     int64_t at; /* rows delivered so far */
@@ -97,13 +98,17 @@ bool row_null(const struct db_rows *rows, int col);
 
 /* ---- statements made at run time: only profile/ (its tables) and db/filter, rule/ ---- */
 /* A statement whose text lives as long as the pool (e.g. built once from the profile): cached
- * by the address of the struct sql, exactly as generated ones. */
+ * by the address of the struct sql, exactly as generated ones. A statement that does not live
+ * so long must have a name that begins with '~': it is prepared for this one use. */
 
 /* ---- transactions ---- */
 /* A read transaction: one consistent state for a page. Request and command code only. */
 enum rc db_read_begin(struct cx *cx) MUST_USE;
 void db_read_end(struct cx *cx);
-/* Savepoints inside a write closure, for work that is expected to fail in part. */
+/* Savepoints inside a write closure, for work that is expected to fail in part. A statement
+ * that fails (a conflict too) leaves the closure unable to go on until db_undo, on both
+ * databases: further statements are RC_DB, and a closure that returns RC_OK all the same is
+ * undone with RC_DB. What a closure leaves open when it returns is closed for it. */
 enum rc db_savepoint(struct cx *cx) MUST_USE;
 enum rc db_release(struct cx *cx) MUST_USE;
 enum rc db_undo(struct cx *cx) MUST_USE; /* back to the savepoint, which ends */
@@ -120,6 +125,13 @@ typedef enum rc (*db_write_fn)(struct cx *cx, void *arg);
  * is durably committed. RC_BUSY when the queue is full. On failure the closure's err is
  * copied into cx->err. Called inside a write closure it runs at once, in a savepoint. */
 enum rc db_write(struct cx *cx, int64_t county, db_write_fn fn, void *arg) MUST_USE;
+/* As db_write, for the chunks of long imports: a queue of its own that waits while ordinary
+ * closures are there (at most 200 ms), one chunk per commit. The chunk does as much as it can
+ * while db_chunk_left_ms(cx) > 0, leaves in `arg` where it stopped, and is called for the next
+ * chunk by its owner; it must do at least one step. */
+enum rc db_write_bulk(struct cx *cx, int64_t county, db_write_fn fn, void *arg) MUST_USE;
+/* Milliseconds left of the 20 ms this closure may use; 0 when they are over. */
+int64_t db_chunk_left_ms(const struct cx *cx);
 
 /* ---- pool ---- */
 struct db_options {
@@ -127,6 +139,7 @@ struct db_options {
     int reader_count_max; /* connections for reading; 0 = 8 */
     bool read_only;       /* fumin verify, export on a copy */
     bool single_thread;   /* commands: db_write runs the closure in the calling thread */
+    int batch_max;        /* closures in one commit; 0 = LIMIT_WRITE_BATCH (bench: 1) */
 };
 enum rc db_open(struct db_pool **out, struct cx *cx, const struct db_options *options) MUST_USE;
 void db_close(struct db_pool *pool);
@@ -143,8 +156,10 @@ enum rc db_migrate(const char **backup, struct cx *cx) MUST_USE;
 enum rc db_migrate_to(struct cx *cx, int number) MUST_USE;
 enum rc db_version(int *number, struct cx *cx) MUST_USE;
 
-/* A block of `count` ids: time-ordered, unique in the database, below 2^53. Never reused. From
- * a write closure only (kept in the table `id_block`). */
+/* A block of `count` (1 to 1,000,000) consecutive ids: time-ordered, unique in the database,
+ * below 2^53, never handed out twice. From a write closure only (kept in the table `id_block`).
+ * An id is seconds since 2020-01-01 shifted left by 21 bits plus a number within the second;
+ * see ids.c. */
 enum rc db_ids(int64_t *first, struct cx *cx, int64_t count) MUST_USE;
 
 /* Figures for the status page and bench: commits, closures, largest batch, queue length. */
