@@ -16,6 +16,7 @@ CREATE TABLE job (
     started_at BIGINT NOT NULL,
     ended_at BIGINT NOT NULL,
     tries BIGINT NOT NULL,
+    crashes BIGINT NOT NULL,
     cancel_wanted SMALLINT NOT NULL,
     from_at BIGINT NOT NULL,
     from_done BIGINT NOT NULL,
