@@ -7,14 +7,13 @@
 extern const struct route_table account_routes, sign_in_routes, static_routes, home_routes;
 extern const struct route_table household_routes, household_list_routes, source_routes,
     area_routes, import_routes, export_routes;
-extern const struct route_table user_routes, job_routes, codebook_routes, status_routes,
-    help_routes;
+extern const struct route_table user_routes, codebook_routes, status_routes, help_routes;
 
 static const struct route_table *const tables[] = {
     &static_routes,    &home_routes,           &sign_in_routes, &account_routes,
     &household_routes, &household_list_routes, &source_routes,  &area_routes,
-    &import_routes,    &export_routes,         &user_routes,    &job_routes,
-    &codebook_routes,  &status_routes,         &help_routes,
+    &import_routes,    &export_routes,         &user_routes,    &codebook_routes,
+    &status_routes,    &help_routes,
 };
 enum { TABLE_COUNT = sizeof tables / sizeof tables[0], ROUTE_MAX = 200 };
 

@@ -74,7 +74,8 @@ static bool csrf_holds(const struct request *q, const struct session *s)
     return bytes_equal(secret, token + CSRF_BYTES, CSRF_BYTES);
 }
 
-/* A browser says where a form comes from; another site's form is refused even without a session. */
+/* A browser says where a form comes from; another site's form is refused even without a
+ * session. */
 static bool same_origin(const struct request *q)
 {
     struct str site = request_header(q, "Sec-Fetch-Site");

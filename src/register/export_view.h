@@ -1,0 +1,14 @@
+/* What the export template shows. */
+#ifndef REGISTER_EXPORT_VIEW_H
+#define REGISTER_EXPORT_VIEW_H
+
+#include "web/page.h"
+
+struct export_view {
+    const char *csrf, *error;
+    const struct field_choice *what;
+    size_t what_count;
+    bool may_reveal;
+};
+
+#endif

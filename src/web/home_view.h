@@ -1,0 +1,15 @@
+/* What the start page shows. */
+#ifndef WEB_HOME_VIEW_H
+#define WEB_HOME_VIEW_H
+
+#include "register/area.h"
+#include "web/page.h"
+
+struct home_view {
+    int64_t households, people;
+    struct area *areas;
+    size_t area_count;
+    bool may_import;
+};
+
+#endif

@@ -1,0 +1,81 @@
+/* The status page: versions, database, writer, jobs; and a liveness answer for supervisors. */
+#include "base/format.h"
+#include "db/db.h"
+#include "profile/profile.h"
+#include "web/status.html.h"
+#include "web/status_view.h"
+#include "web/version.h"
+
+enum { JOBS_MAX = 50 };
+
+static void add_fact(struct status_view *v, const char *label, const char *value)
+{
+    v->facts[v->fact_count++] = (struct status_fact){label, value};
+}
+
+static const char *job_state_text(struct cx *cx, enum job_state state)
+{
+    switch (state) {
+    case JOB_WAITING:
+        return _("waiting");
+    case JOB_RUNNING:
+        return _("running");
+    case JOB_DONE:
+        return _("done");
+    case JOB_FAILED:
+        return _("failed");
+    case JOB_CANCELLED:
+        return _("cancelled");
+    }
+    return "";
+}
+
+static enum rc status_get(struct cx *cx, const struct request *q, struct response *a)
+{
+    struct status_view v = {0};
+    int schema;
+    TRY(db_version(&schema, cx));
+    struct db_figures f = db_figures_get(cx->pool);
+    add_fact(&v, _("Program"), fumin_version);
+    add_fact(&v, _("Profile"),
+             arena_printf(cx->arena, "%s %s", cx->profile->code, cx->profile->version));
+    add_fact(&v, _("Database"), db_is_pg(cx) ? "PostgreSQL" : "SQLite");
+    add_fact(&v, _("Schema"), arena_printf(cx->arena, "%04d", schema));
+    add_fact(&v, _("Commits since the start"), format_int(cx, f.commits));
+    add_fact(&v, _("Writes since the start"), format_int(cx, f.closures));
+    add_fact(&v, _("Largest group of writes"), format_int(cx, f.batch_max));
+    add_fact(&v, _("Writes waiting"), format_int(cx, f.queue_length));
+    TRY(job_list(&v.jobs, &v.job_count, cx, -1, JOBS_MAX));
+    v.states = arena_new(cx->arena, (v.job_count + 1) * sizeof *v.states);
+    for (size_t i = 0; i < v.job_count; i++)
+        v.states[i] = job_state_text(cx, v.jobs[i].state);
+    struct out *o = page_begin(cx, q, &(struct page){.title = _("Status"), .nav = "status"});
+    status_body(o, cx, &v);
+    return page_end(cx, q, a, o);
+}
+
+static enum rc alive_get(struct cx *cx, const struct request *q, struct response *a)
+{
+    (void)q;
+    int schema;
+    TRY(db_version(&schema, cx));
+    a->type = "text/plain; charset=utf-8";
+    buf_init(&a->body, cx->arena, 64);
+    buf_z(&a->body, "alive\n");
+    return RC_OK;
+}
+
+static const struct route rows[] = {
+    {.method = METHOD_GET,
+     .path = "/status",
+     .scope = SCOPE_PERMISSION,
+     .permission = "status.view",
+     .csrf = CSRF_NONE,
+     .handle = status_get},
+    {.method = METHOD_GET,
+     .path = "/alive",
+     .scope = SCOPE_PUBLIC,
+     .csrf = CSRF_NONE,
+     .handle = alive_get},
+};
+const struct route_table status_routes = ROUTE_TABLE(rows);
