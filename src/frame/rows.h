@@ -21,20 +21,22 @@ struct cell {
 struct row {
     const struct cell *cells; /* until the next rows_read with the same arena mark */
     size_t count;
-    int64_t number;           /* 1-based row in the file, as a spreadsheet counts; for CSV the record's first line */
+    int64_t number; /* 1-based row in the file, as a spreadsheet counts; for CSV the record's
+                       first line */
 };
 
 struct rows;
 struct rows_options {
-    struct str name;         /* file name: its ending is a hint, the content decides */
-    struct str sheet;        /* XLSX sheet by name; empty = the first that is not empty */
-    const char *tmp_dir;     /* where the unnamed file lies; NULL = cx->dir or /tmp */
+    struct str name;     /* file name: its ending is a hint, the content decides */
+    struct str sheet;    /* XLSX sheet by name; empty = the first that is not empty */
+    const char *tmp_dir; /* where the unnamed file lies; NULL = cx->dir or /tmp */
 };
 /* Reads fd from offset 0. Owned by caller, free with rows_close. RC_INVALID with a message that
  * names the place: not a known format, truncated, encrypted, bad encoding at byte n …;
  * RC_LIMIT: more than LIMIT_IMPORT_ROWS rows, LIMIT_IMPORT_COLUMNS columns, a cell over
  * LIMIT_CELL_BYTES, or a bomb. */
-enum rc rows_open(struct rows **out, struct cx *cx, int fd, const struct rows_options *options) MUST_USE;
+enum rc rows_open(struct rows **out, struct cx *cx, int fd,
+                  const struct rows_options *options) MUST_USE;
 void rows_close(struct rows *r);
 size_t rows_count(const struct rows *r);
 /* Row i (0-based) into cx->arena (cells array only; texts are mapped). */

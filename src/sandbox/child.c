@@ -116,6 +116,7 @@ static const int plain_calls[] = {
     SCMP_SYS(getpid),
     SCMP_SYS(gettid),
     SCMP_SYS(sched_yield),
+    SCMP_SYS(dup),
 };
 
 static bool filter_rules(scmp_filter_ctx filter)

@@ -29,7 +29,8 @@ struct run {
     pid_t pid;
     unsigned char report[REPORT_MAX + 1]; /* one more, to see that it is too long */
     size_t report_len;
-    bool report_done, late;
+    bool report_done;
+    bool late, flooded; /* why it was killed by us */
 };
 
 static void fd_close(int *fd)
@@ -91,12 +92,13 @@ static int spawn_with(struct run *r, posix_spawn_file_actions_t *fa, posix_spawn
     snprintf(kind_text, sizeof kind_text, "%s", kind);
     snprintf(order_text, sizeof order_text, "%s", order);
     char *argv[] = {program, command, kind_text, order_text, NULL};
+    char zone[] = "TZ=UTC0"; /* so that no library looks for the local zone's file */
 #if SANDBOX_SANITISED
     char options[] = "ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=0:handle_segv=0:"
                      "handle_sigbus=0:handle_sigfpe=0:handle_sigill=0";
-    char *env[] = {options, NULL};
+    char *env[] = {options, zone, NULL};
 #else
-    char *env[] = {NULL};
+    char *env[] = {zone, NULL};
 #endif
     sigset_t all, none;
     sigfillset(&all);
@@ -127,7 +129,7 @@ static int child_start(struct run *r, const char *kind, const char *order)
     return e;
 }
 
-/* Takes what stands in the pipe; at its end, or when it holds too much, the report is done. */
+/* Takes what stands in the pipe. */
 static void report_take(struct run *r)
 {
     ssize_t n =
@@ -136,7 +138,8 @@ static void report_take(struct run *r)
         return;
     if (n > 0)
         r->report_len += (size_t)n;
-    if (n <= 0 || r->report_len == sizeof r->report)
+    r->flooded = r->report_len == sizeof r->report;
+    if (n <= 0)
         r->report_done = true;
 }
 
@@ -144,7 +147,7 @@ static void report_take(struct run *r)
 static int child_wait(struct run *r, int64_t until_ms)
 {
     struct pollfd poll_fd[2] = {{r->pidfd, POLLIN, 0}, {r->report_read, POLLIN, 0}};
-    while (true) {
+    while (!r->flooded) {
         int64_t left = until_ms - time_mono_ms();
         if (left <= 0) {
             r->late = true;
@@ -157,7 +160,7 @@ static int child_wait(struct run *r, int64_t until_ms)
         else if (n > 0 && poll_fd[0].revents)
             break;
     }
-    if (r->late)
+    if (r->late || r->flooded)
         (void)kill(r->pid, SIGKILL); /* it cannot be gone: it has not been waited for */
     int status = 0;
     while (waitpid(r->pid, &status, 0) < 0 && errno == EINTR)
@@ -204,10 +207,10 @@ static enum rc judge(struct cx *cx, const struct run *r, int status, const char 
                     _("Reading the file took longer than allowed. Try again later, or split it "
                       "into smaller files."),
                     "kind=%s wall time", kind);
-    if (WIFSIGNALED(status))
+    if (WIFSIGNALED(status) && !r->flooded)
         return killed(cx, WTERMSIG(status), kind);
     struct err err;
-    if (WEXITSTATUS(status) != 0 || !report_read(&err, r->report, r->report_len))
+    if (r->flooded || WEXITSTATUS(status) != 0 || !report_read(&err, r->report, r->report_len))
         return fail(cx, RC_INVALID,
                     _("The file is damaged in a way that its reader could not handle. Open it "
                       "in its own program and save it again."),
