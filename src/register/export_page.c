@@ -27,6 +27,15 @@ static enum rc show_form(struct cx *cx, const struct request *q, struct response
                                                LABEL(cx, p->mappings[i]->label)),
                                   false};
     v.what = what;
+    const struct field_choice formats[] = {
+        {"xlsx", _("Excel (.xlsx)"), true},
+        {"csv", _("CSV, for any program"), false},
+        {"dta", _("Stata (.dta), with labels"), false},
+        {"sav", _("SPSS (.sav), with labels"), false},
+        {"json", _("JSON"), false},
+    };
+    v.formats = formats;
+    v.format_count = sizeof formats / sizeof formats[0];
     struct out *o = page_begin(cx, q, &(struct page){.title = _("Exports"), .nav = "export"});
     export_body(o, cx, &v);
     return page_end(cx, q, a, o);

@@ -8,6 +8,8 @@ struct export_view {
     const char *csrf, *error;
     const struct field_choice *what;
     size_t what_count;
+    const struct field_choice *formats;
+    size_t format_count;
     bool may_reveal;
 };
 
