@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Under AddressSanitizer, bytes that are not handed out are poisoned: a use after arena_reset or
- * past a piece's end is reported like one of the heap's. */
+/* Under AddressSanitizer, bytes that are not handed out are poisoned: a use after arena_reset
+ * or past a piece's end is reported like one of the heap's. */
 #if defined(__SANITIZE_ADDRESS__)
 #define HAVE_ASAN 1
 #elif defined(__has_feature)

@@ -66,7 +66,7 @@ static bool put_wide(struct buf *out, uint32_t *high, const UChar *p, size_t cou
 /* Converts all; false with *bad_at (near) the first bad byte. */
 static bool convert(struct buf *out, size_t *bad_at, struct str bytes, enum charset from)
 {
-    UChar piece[1024];
+    UChar piece[1024] = {0};
     const char *at = bytes.p, *end = bytes.p + bytes.len;
     UConverter *converter = open_strict(from);
     UErrorCode status = U_BUFFER_OVERFLOW_ERROR;

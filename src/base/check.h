@@ -86,8 +86,8 @@ static CHECK_UNUSED bool check_loop_next(uint64_t seed)
 #define CHECK_TEXT(x)  CHECK_TEXT_(x)
 /* Runs its body with `seed` from 1 to `count`. */
 #define for_each_seed(seed, count)                                                             \
-    for (uint64_t seed = check_loop_begin(__FILE__ ":" CHECK_TEXT(__LINE__), (count));         \
-         check_loop_next(seed); seed++)
+    for (uint64_t(seed) = check_loop_begin(__FILE__ ":" CHECK_TEXT(__LINE__), (count));        \
+         check_loop_next(seed); (seed)++)
 
 /* The next number of the stream *state. Source: Steele, Lea, Flood 2014 (SplitMix64). */
 static CHECK_UNUSED uint64_t check_random(uint64_t *state)
@@ -167,6 +167,35 @@ static CHECK_UNUSED void check_ok_at(struct cx *cx, enum rc got, const char *fil
 }
 /* Fails unless the call gave RC_OK, and then shows its error. */
 #define check_ok(cx, call) check_ok_at((cx), (call), __FILE__, __LINE__)
+
+/* Sets or (NULL) removes an environment variable; before threads start. */
+static CHECK_UNUSED void check_env(const char *name, const char *value)
+{
+    if ((value ? setenv(name, value, 1) : unsetenv(name)) != 0) // NOLINT(concurrency-mt-unsafe)
+        abort();
+}
+
+/* Runs `call(argument)` with the descriptor (1 or 2) going into a file, and gives what was
+ * written there; until cx ends. */
+static CHECK_UNUSED struct str check_captured(struct cx *cx, int fd, void (*call)(void *),
+                                              void *argument)
+{
+    enum { SIZE = 64 * 1024 };
+    char name[] = "/tmp/fumin-captured-XXXXXX", *text = arena_new(cx->arena, SIZE);
+    int file = mkstemp(name), saved = dup(fd);
+    if (file < 0 || saved < 0)
+        abort();
+    unlink(name);
+    (void)fflush(stdout);
+    dup2(file, fd);
+    call(argument);
+    (void)fflush(stdout);
+    dup2(saved, fd);
+    close(saved);
+    ssize_t len = pread(file, text, SIZE - 1, 0);
+    close(file);
+    return (struct str){text, len > 0 ? (size_t)len : 0};
+}
 
 /* A new empty folder under $TMPDIR or /tmp, in cx->arena. */
 static CHECK_UNUSED const char *check_dir(struct cx *cx)

@@ -11,7 +11,7 @@ char check_mod11_2_of(struct str digits)
         p = (p + digit) * 2 % 11;
     }
     /* The sum with the check character must be 1 modulo 11. */
-    return digits.len ? "0123456789X"[(12 - p) % 11] : 0;
+    return digits.len ? "0123456789X"[(12 - p) % 11] : '\0';
 }
 
 char check_luhn_of(struct str digits)
@@ -25,7 +25,7 @@ char check_luhn_of(struct str digits)
         unsigned twice = digit * 2;
         sum += i % 2 ? digit : twice / 10 + twice % 10;
     }
-    return digits.len ? (char)('0' + (10 - sum % 10) % 10) : 0;
+    return digits.len ? "0123456789"[(10 - sum % 10) % 10] : '\0';
 }
 
 static bool last_is(struct str s, char (*of)(struct str))

@@ -47,7 +47,7 @@ void hash_keyed(uint8_t out[HASH_BYTES], const uint8_t key[KEY_BYTES], struct st
 
 static crypto_generichash_state *state_of(struct hash_state *h)
 {
-    return (crypto_generichash_state *)(void *)h->opaque;
+    return (crypto_generichash_state *)h->opaque;
 }
 
 void hash_begin(struct hash_state *h)
@@ -71,6 +71,11 @@ const char *hex_of(struct arena *a, const void *p, size_t len)
     return sodium_bin2hex(z, len * 2 + 1, p, len);
 }
 
+static bool is_hex(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
 bool hex_parse(uint8_t *out, size_t len, struct str hex)
 {
     size_t done = 0;
@@ -78,7 +83,7 @@ bool hex_parse(uint8_t *out, size_t len, struct str hex)
     if (hex.len != len * 2)
         return false;
     for (size_t i = 0; i < hex.len; i++) /* checked first: out stays untouched on failure */
-        if (!memchr("0123456789abcdefABCDEF", hex.p[i], 22))
+        if (!is_hex(hex.p[i]))
             return false;
     return sodium_hex2bin(out, len, hex.p, hex.len, NULL, &done, &end) == 0 && done == len;
 }

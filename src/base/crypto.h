@@ -32,8 +32,9 @@ struct str seal(struct arena *a, const uint8_t key[KEY_BYTES], struct str plain,
 /* RC_INVALID when it was not sealed with this key and context. */
 enum rc unseal(struct str *plain, struct cx *cx, const uint8_t key[KEY_BYTES],
                struct str sealed, const char *context) MUST_USE;
-/* The same without an arena: `out` has plain.len + SEAL_OVERHEAD (or sealed.len - SEAL_OVERHEAD)
- * bytes. unseal_into is false when it was not sealed with this key and context. */
+/* The same without an arena: `out` has plain.len + SEAL_OVERHEAD (or sealed.len -
+ * SEAL_OVERHEAD) bytes. unseal_into is false when it was not sealed with this key and context.
+ */
 void seal_into(uint8_t *out, const uint8_t key[KEY_BYTES], struct str plain,
                const char *context);
 bool unseal_into(uint8_t *out, const uint8_t key[KEY_BYTES], struct str sealed,

@@ -30,14 +30,14 @@ struct err {
 struct cx {
     struct arena *arena;
     enum lang lang;
-    int64_t now_at;         /* seconds UTC at which this request, job or command began */
-    int64_t deadline_ms;    /* monotonic milliseconds (time_mono_ms); 0 = none */
-    struct db *db;          /* for reading; inside a write closure the writer's own */
+    int64_t now_at;      /* seconds UTC at which this request, job or command began */
+    int64_t deadline_ms; /* monotonic milliseconds (time_mono_ms); 0 = none */
+    struct db *db;       /* for reading; inside a write closure the writer's own */
     struct db_pool *pool;
     const struct profile *profile;
     struct vault *vault;
     const struct actor *actor;
-    const char *dir;        /* the database's folder, NUL-terminated */
+    const char *dir; /* the database's folder, NUL-terminated */
     struct err err;
 };
 

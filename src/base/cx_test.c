@@ -8,7 +8,7 @@ static enum rc try_twice(struct cx *cx)
 {
     TRY(RC_OK);
     TRY(fail(cx, RC_INVALID, "first", "n=%d", 1));
-    return fail(cx, RC_DB, "not reached", NULL);
+    return fail(cx, RC_DB, "not reached", "%s", "");
 }
 
 static void test_first_wins(void **state)
@@ -72,14 +72,14 @@ static void test_init(void **state)
     /* A new context is English, at the time FUMIN_NOW says, without deadline or error. */
     struct cx cx;
     memset(&cx, 0xAA, sizeof cx);
-    setenv("FUMIN_NOW", "1795392000", 1);
+    check_env("FUMIN_NOW", "1795392000");
     check_open(&cx);
     assert_int_equal(cx.now_at, 1795392000);
     assert_int_equal(cx.lang, LANG_EN);
     assert_int_equal(cx.deadline_ms, 0);
     assert_int_equal(cx.err.rc, RC_OK);
     assert_null(cx.db);
-    unsetenv("FUMIN_NOW");
+    check_env("FUMIN_NOW", NULL);
     check_close(&cx);
 }
 

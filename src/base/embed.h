@@ -8,8 +8,8 @@ struct embedded {
     const char *path; /* "web/style.css", "profile/cn/indicators.csv" */
     const unsigned char *data;
     size_t len;
-    const char *etag; /* quoted, from the content's hash */
-    const char *type; /* media type by ending */
+    const char *etag;          /* quoted, from the content's hash */
+    const char *type;          /* media type by ending */
     const unsigned char *gzip; /* NULL when it would not be smaller */
     size_t gzip_len;
 };

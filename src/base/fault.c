@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { POINTS_MAX = 8, NAME_MAX_BYTES = 48 };
 enum mode { MODE_FAIL, MODE_KILL, MODE_ENOSPC };
@@ -94,6 +95,6 @@ __attribute__((constructor)) static void fault_from_environment(void)
     const char *specification = getenv("FUMIN_FAULT");
     if (specification && !fault_set(specification)) {
         fputs("FUMIN_FAULT: expected NAME:N[+][:kill|:enospc][,...]\n", stderr);
-        exit(2);
+        _exit(2);
     }
 }

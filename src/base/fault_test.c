@@ -64,7 +64,8 @@ static void test_kill(void **state)
     pid_t child = fork();
     if (child == 0) {
         fault_set("x:2:kill");
-        for (char hit = '1'; hit <= '3'; hit++) {
+        for (int i = 1; i <= 3; i++) {
+            char hit = (char)('0' + i);
             (void)fault_hit("x"); /* the second does not come back */
             if (write(channel[1], &hit, 1) != 1)
                 _exit(1);
@@ -87,7 +88,7 @@ static void test_environment(void **state)
     /* FUMIN_FAULT of the environment arms a new process: this program run again as a child. */
     pid_t child = fork();
     if (child == 0) {
-        setenv("FUMIN_FAULT", "probe:1", 1);
+        check_env("FUMIN_FAULT", "probe:1");
         execl("/proc/self/exe", "fault_test", "probe", (char *)NULL);
         _exit(99);
     }

@@ -1,5 +1,6 @@
 /* Durable files. Source for the order of fsync and rename: the Linux manual, fsync(2): "Calling
- * fsync() does not necessarily ensure that the entry in the directory ... has also reached disk". */
+ * fsync() does not necessarily ensure that the entry in the directory ... has also reached
+ * disk". */
 #include "base/file.h"
 
 #include "base/buf.h"
@@ -10,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -129,6 +131,7 @@ enum rc file_write(struct cx *cx, const char *path, struct str content, unsigned
     const char *dir = file_dir(cx, path), *temp = NULL;
     int fd = -1;
     TRY(open_hidden(&fd, &temp, cx, dir));
+    assert(fd >= 0 && temp);
     enum rc rc = file_put(cx, fd, content.p, content.len, path);
     if (!rc && fchmod(fd, (mode_t)mode) != 0)
         rc = file_fail(cx, errno, path);

@@ -1,6 +1,6 @@
 /* JSON out: a writer over struct buf that keeps commas and nesting right (asserted). Integers
- * beyond 2^53 are written as strings. Reading JSON is jansson's work; its json_object, json_array
- * and json_null are why ours are named otherwise: one program cannot have both. */
+ * beyond 2^53 are written as strings. Reading JSON is jansson's work; its json_object,
+ * json_array and json_null are why ours are named otherwise: one program cannot have both. */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
 

@@ -82,6 +82,18 @@ static void test_bad(void **state)
     check_close(&cx);
 }
 
+struct help_call {
+    struct option_value *values;
+    struct cx *cx;
+    enum rc rc;
+};
+
+static void ask_help(void *argument)
+{
+    struct help_call *call = argument;
+    call->rc = parse(call->values, call->cx, "import --help");
+}
+
 static void test_help(void **state)
 {
     (void)state;
@@ -89,32 +101,21 @@ static void test_help(void **state)
      * behind -- it is an ordinary argument. */
     struct cx cx;
     struct option_value v[ROW_COUNT];
-    char text[2000] = "";
+    struct help_call call = {v, &cx, RC_OK};
     check_open(&cx);
-    FILE *f = tmpfile();
-    assert_non_null(f);
-    fflush(stdout);
-    int saved = dup(STDOUT_FILENO);
-    dup2(fileno(f), STDOUT_FILENO);
-    enum rc rc = parse(v, &cx, "import --help");
-    fflush(stdout);
-    dup2(saved, STDOUT_FILENO);
-    close(saved);
-    rewind(f);
-    text[fread(text, 1, sizeof text - 1, f)] = 0;
-    fclose(f);
+    struct str text = check_captured(&cx, STDOUT_FILENO, ask_help, &call);
+    enum rc rc = call.rc;
     assert_int_equal(rc, RC_NOTFOUND);
     assert_string_equal(cx.err.text, "");
     err_clear(&cx);
-    assert_string_equal(text,
-                        "Usage: fumin import FILE --db DIR [--rows N] [--dry-run] [NOTE]\n"
-                        "\n"
-                        "  FILE       the file\n"
-                        "  --db DIR   the folder\n"
-                        "  --rows N   how many\n"
-                        "  --dry-run  try only\n"
-                        "  NOTE       \n"
-                        "  --help     Print this help.\n");
+    check_str_z(text, "Usage: fumin import FILE --db DIR [--rows N] [--dry-run] [NOTE]\n"
+                      "\n"
+                      "  FILE       the file\n"
+                      "  --db DIR   the folder\n"
+                      "  --rows N   how many\n"
+                      "  --dry-run  try only\n"
+                      "  NOTE       \n"
+                      "  --help     Print this help.\n");
     check_ok(&cx, parse(v, &cx, "import --db x -- --help"));
     assert_string_equal(v[ROW_FILE].text, "--help");
     check_close(&cx);

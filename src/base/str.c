@@ -106,7 +106,8 @@ struct str str_cut(struct str *rest, char separator)
     return (struct str){all.p, len};
 }
 
-/* Reads digits into *magnitude, at most `limit`; false on another character, none or overflow. */
+/* Reads digits into *magnitude, at most `limit`; false on another character, none or overflow.
+ */
 static bool read_digits(uint64_t *magnitude, struct str s, uint64_t limit)
 {
     uint64_t n = 0;

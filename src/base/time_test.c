@@ -155,9 +155,9 @@ static void test_clocks(void **state)
     assert_true(ms >= us / 1000 && ms - us / 1000 < 1000);
     assert_true(time_mono_us() >= us);
     assert_true(time_now() > 1600000000);
-    setenv("FUMIN_NOW", "42", 1);
+    check_env("FUMIN_NOW", "42");
     assert_int_equal(time_now(), 42);
-    unsetenv("FUMIN_NOW");
+    check_env("FUMIN_NOW", NULL);
 }
 
 int main(void)

@@ -298,7 +298,11 @@ struct str utf8_fold(struct cx *cx, struct str s)
         s = through_icu(cx, s, fold);
     }
     char *p = arena_new(cx->arena, s.len + 1);
-    for (size_t i = 0; i < s.len; i++)
-        p[i] = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] | 0x20) : s.p[i];
+    for (size_t i = 0; i < s.len; i++) {
+        char c = s.p[i];
+        if (c >= 'A' && c <= 'Z')
+            c = (char)(c + ('a' - 'A'));
+        p[i] = c;
+    }
     return collapse_blanks(p, s.len);
 }

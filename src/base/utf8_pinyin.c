@@ -1,6 +1,6 @@
 /* Pinyin and search words. ICU's Han-Latin rules give the readings; they are slow and not
- * thread-safe, so each character is asked for once per process, under a mutex, and remembered in
- * a table that is read without a lock. */
+ * thread-safe, so each character is asked for once per process, under a mutex, and remembered
+ * in a table that is read without a lock. */
 #include "base/utf8.h"
 
 #include <assert.h>
@@ -160,7 +160,8 @@ static void put_blank(struct buf *b)
         buf_char(b, ' ');
 }
 
-/* A buffer of the right size at once: growing by doubling would leave the pieces in the arena. */
+/* A buffer of the right size at once: growing by doubling would leave the pieces in the arena.
+ */
 static void buf_sized(struct buf *b, struct cx *cx, size_t size)
 {
     buf_init(b, cx->arena, SIZE_MAX / 8);

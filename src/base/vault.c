@@ -144,7 +144,8 @@ enum rc vault_create(struct cx *cx, const char *path)
     uint8_t key[KEY_BYTES];
     char line[LINE_MAX_BYTES + 1];
     struct file_temp t;
-    /* Complete or not there at all, and never over an older key: file_temp_keep refuses that. */
+    /* Complete or not there at all, and never over an older key: file_temp_keep refuses that.
+     */
     TRY(file_temp_open(&t, cx, file_dir(cx, path)));
     crypto_random(key, sizeof key);
     size_t len = put_line(line, sizeof line, 1, key);

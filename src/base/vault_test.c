@@ -160,12 +160,12 @@ static void test_path(void **state)
     /* The default stands beside the folder, whatever slashes end it; the environment wins. */
     struct cx cx;
     check_open(&cx);
-    unsetenv("FUMIN_KEY_FILE");
+    check_env("FUMIN_KEY_FILE", NULL);
     assert_string_equal(vault_path(&cx, "/data/county//"), "/data/county.key");
     assert_string_equal(vault_path(&cx, "county"), "county.key");
-    setenv("FUMIN_KEY_FILE", "/etc/k", 1);
+    check_env("FUMIN_KEY_FILE", "/etc/k");
     assert_string_equal(vault_path(&cx, "county"), "/etc/k");
-    unsetenv("FUMIN_KEY_FILE");
+    check_env("FUMIN_KEY_FILE", NULL);
     check_close(&cx);
 }
 
