@@ -57,10 +57,11 @@ static int room_of(const char *path)
     return -1;
 }
 
-/* Pages and commands are of the top floor wherever they lie, with their tests. */
+/* Pages, what their templates are given (_view.h) and commands are of the top floor wherever
+ * they lie, with their tests. */
 static bool is_top(const char *path)
 {
-    static const char *const endings[] = {"_page.c", "_page.h",      "_cmd.c",
+    static const char *const endings[] = {"_page.c", "_page.h",      "_view.h",    "_cmd.c",
                                           "_cmd.h",  "_page_test.c", "_cmd_test.c"};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         if (ends(path, endings[i]))
