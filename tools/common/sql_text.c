@@ -28,6 +28,18 @@ static bool is_comment(const char *sql, size_t len, size_t at)
     return at + 1 < len && sql[at] == '-' && sql[at + 1] == '-';
 }
 
+/* Length of a mark where db/filter puts its conditions and order; 0: none stands here. */
+static size_t filter_mark(const char *sql, size_t len, size_t at)
+{
+    static const char *const marks[] = {"/*FILTER*/", "/*ORDER*/"};
+    for (int i = 0; i < 2; i++) {
+        size_t mark = strlen(marks[i]);
+        if (at + mark <= len && strncmp(sql + at, marks[i], mark) == 0)
+            return mark;
+    }
+    return 0;
+}
+
 size_t sql_compact(struct text *out, const char *sql, size_t len, const char **trouble)
 {
     size_t start = out->len;
@@ -42,6 +54,10 @@ size_t sql_compact(struct text *out, const char *sql, size_t len, const char **t
                 return at;
             text_add(out, sql + at, end - at);
             at = end;
+        } else if (filter_mark(sql, len, at) > 0) {
+            size_t mark = filter_mark(sql, len, at);
+            text_add(out, sql + at, mark);
+            at += mark;
         } else if (c == '/' && at + 1 < len && sql[at + 1] == '*') {
             *trouble = "write comments with --";
             return at;
