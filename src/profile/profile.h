@@ -4,8 +4,9 @@
  *
  * Files of the folder (all UTF-8 CSV with a header line; `#` begins a comment line):
  *   profile.csv      key,value: code, name_en, name_zh, version, era, currency,
- *                    currency_decimals, currency_sign, zone_offset_min, country, year_start_month,
- *                    identity_check (check digit rule: mod11_2 | none), identity_length,
+ *                    currency_decimals, currency_sign, zone_offset_min, country,
+ * year_start_month, identity_check (check digit rule: mod11_2 | none), identity_length,
+ *                    identity_longer, identity_birth_at, identity_sex_at (see struct profile),
  *                    phone_pattern ("digits:11"; empty = any), name_order, relation_list,
  *                    relation_head_code, sex_list, person_name_required (yes | no),
  *                    list_columns (household indicators of the household list, by blanks)
@@ -143,6 +144,9 @@ struct profile {
     int32_t year_start_month;
     const char *identity_check; /* "mod11_2" or "none" */
     int32_t identity_length;    /* 0 = any */
+    const char *identity_longer; /* other lengths in use, e.g. "20 22": the number and what follows it */
+    int32_t identity_birth_at;  /* place of YYYYMMDD in the number, from 1; 0 = not in it */
+    int32_t identity_sex_at;    /* place of a digit that is odd for the sex list's first code; 0 */
     int32_t phone_length;       /* 0 = any */
     const char *name_order;     /* "family_first" or "given_first" */
     bool person_name_required;
