@@ -1,6 +1,7 @@
 /* The templates' run time; see html.h. */
 #include "html/html.h"
 
+#include <string.h>
 #include <strings.h>
 
 void out_init(struct out *o, struct arena *arena, size_t max, const char *nonce)
