@@ -21,6 +21,9 @@ enum key {
     KEY_YEAR_START,
     KEY_CHECK,
     KEY_IDENTITY_LENGTH,
+    KEY_IDENTITY_LONGER,
+    KEY_IDENTITY_BIRTH,
+    KEY_IDENTITY_SEX,
     KEY_PHONE,
     KEY_NAME_ORDER,
     KEY_RELATION_LIST,
@@ -44,6 +47,9 @@ static const char *const keys[KEY_COUNT] = {
     "year_start_month",
     "identity_check",
     "identity_length",
+    "identity_longer",
+    "identity_birth_at",
+    "identity_sex_at",
     "phone_pattern",
     "name_order",
     "relation_list",
@@ -80,8 +86,8 @@ static bool read_keys(struct loader *l, const char *values[KEY_COUNT])
     }
     bool good = true;
     for (int k = 0; k < KEY_COUNT; k++) {
-        if (!values[k] ||
-            (!*values[k] && k != KEY_PHONE && k != KEY_IDENTITY_LONGER && k != KEY_SIGN && k != KEY_LIST_COLUMNS)) {
+        if (!values[k] || (!*values[k] && k != KEY_PHONE && k != KEY_IDENTITY_LONGER &&
+                           k != KEY_SIGN && k != KEY_LIST_COLUMNS)) {
             bad_key(l, (enum key)k, STR(""), _("This key is missing or empty."));
             good = false;
         }

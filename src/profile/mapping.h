@@ -2,9 +2,10 @@
  * the profile's mapping/ folder, or any file given on the command line. Rows:
  *     target,header,aliases,required,values,decimals,note
  * Settings are rows whose target begins with "@":
- *   @name, @label_en, @label_zh, @subject (person: a row is a person; household: a row is a household),
- *   @year (a number; "ask"; or the header of a column), @header_search_rows (how many title rows
- *   may stand above the header), @match (person: "identity" | "code"; household: "code"),
+ *   @name, @label_en, @label_zh, @subject (person: a row is a person; household: a row is a
+ * household),
+ *   @year (a number; "ask"; or the header of a column), @header_search_rows (how many title
+ * rows may stand above the header), @match (person: "identity" | "code"; household: "code"),
  *   @missing (a cell's text that means "not known", e.g. NA).
  * `header` is a column's title, a template with {Title} parts and {#} for the row's number
  * ("{commune}-{#}"; the first row of data is 1), or "=TEXT", the same text in every row.

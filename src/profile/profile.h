@@ -142,13 +142,14 @@ struct profile {
     unsigned currency_decimals;
     int32_t zone_offset_min;
     int32_t year_start_month;
-    const char *identity_check; /* "mod11_2" or "none" */
-    int32_t identity_length;    /* 0 = any */
-    const char *identity_longer; /* other lengths in use, e.g. "20 22": the number and what follows it */
-    int32_t identity_birth_at;  /* place of YYYYMMDD in the number, from 1; 0 = not in it */
-    int32_t identity_sex_at;    /* place of a digit that is odd for the sex list's first code; 0 */
-    int32_t phone_length;       /* 0 = any */
-    const char *name_order;     /* "family_first" or "given_first" */
+    const char *identity_check;  /* "mod11_2" or "none" */
+    int32_t identity_length;     /* 0 = any */
+    const char *identity_longer; /* other lengths in use, e.g. "20 22": the number and what
+                                    follows it */
+    int32_t identity_birth_at;   /* place of YYYYMMDD in the number, from 1; 0 = not in it */
+    int32_t identity_sex_at; /* place of a digit that is odd for the sex list's first code; 0 */
+    int32_t phone_length;    /* 0 = any */
+    const char *name_order;  /* "family_first" or "given_first" */
     bool person_name_required;
     const struct code_list *relation_list, *sex_list;
     int32_t relation_head_code;

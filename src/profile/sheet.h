@@ -1,9 +1,9 @@
 /* The sheet tables, made from the profile: one row per household (person, area) and year with
  * a column per core indicator and the rest packed in `extra` (JSON object by indicator code).
- *   household_sheet (county, household_id, year, <core...>, extra)   PRIMARY KEY of the first three
- *   person_sheet    (county, person_id, year, <core...>, extra)
- *   area_sheet      (county, area_id, year, <core...>, extra)
- * This is one of the two places that write SQL text from data (STYLE 6.1). */
+ *   household_sheet (county, household_id, year, <core...>, extra)   PRIMARY KEY of the first
+ * three person_sheet    (county, person_id, year, <core...>, extra) area_sheet      (county,
+ * area_id, year, <core...>, extra) This is one of the two places that write SQL text from data
+ * (STYLE 6.1). */
 #ifndef PROFILE_SHEET_H
 #define PROFILE_SHEET_H
 
