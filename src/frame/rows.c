@@ -17,7 +17,11 @@
 #include <unicode/ucnv.h>
 #include <unistd.h>
 
-enum { ROWS_ARENA = 4 * 1024 * 1024, SHEET_NAME_MAX = 200 };
+enum {
+    ROWS_ARENA = 4 * 1024 * 1024,
+    SHEET_NAME_MAX = 200,
+    ROWS_KEPT = 1 << 16, /* a reader from first to last keeps no more than these in memory */
+};
 /* Between the parts of the sandbox argument; in no file name's ending and no sheet's name. */
 #define PART_END '\x1f'
 
@@ -159,6 +163,9 @@ size_t rows_count(const struct rows *r)
 enum rc rows_read(struct row *out, struct cx *cx, const struct rows *r, size_t i)
 {
     assert(i < r->normal.row_count);
+    if (i > 0 && i % ROWS_KEPT == 0)
+        /* Only unmaps pages of a file: they are read again when touched, texts stay valid. */
+        (void)madvise(r->map, r->map_len, MADV_DONTNEED);
     if (!normal_row(out, cx->arena, &r->normal, i))
         return fail(
             cx, RC_INVALID,

@@ -75,6 +75,11 @@ enum rc xlsx_open(struct xlsx *x, int fd)
         return fail(cx, RC_IO, _("The file could not be read."), "xlsx open: %s",
                     strerrorname_np(errno));
     }
+    x->piece = arena_try(cx->arena, PIECE_BYTES);
+    if (x->piece == NULL) {
+        (void)fclose(file); /* read-only */
+        return fail(cx, RC_LIMIT, _("The file could not be read."), "xlsx memory");
+    }
     zip_error_t error;
     zip_error_init(&error);
     zip_source_t *source = zip_source_filep_create(file, 0, -1, &error);
@@ -155,11 +160,8 @@ static void on_error(void *user, xmlErrorPtr error)
 
 static enum rc pump_bytes(struct pump *p, zip_file_t *file, const char *part)
 {
-    struct cx *cx = p->x->cx;
     struct xlsx *x = p->x;
-    char *piece = arena_try(x->cx->arena, PIECE_BYTES);
-    if (piece == NULL)
-        return fail(cx, RC_LIMIT, _("The file could not be read."), "xlsx memory");
+    char *piece = x->piece;
     zip_int64_t n;
     int broken = 0;
     while ((n = zip_fread(file, piece, PIECE_BYTES)) > 0 && broken == 0) {
@@ -196,10 +198,7 @@ static enum rc pump_run(struct pump *p, zip_file_t *file, const char *part)
     if (p->parser == NULL)
         return fail(cx, RC_LIMIT, _("The file could not be read."), "libxml2 memory");
     (void)xmlCtxtUseOptions(p->parser, XML_PARSE_NONET); /* an option it knows */
-    struct arena_mark mark = arena_mark(p->x->cx->arena);
     enum rc rc = pump_bytes(p, file, part);
-    if (rc == RC_OK)
-        arena_back(p->x->cx->arena, mark);
     xmlFreeParserCtxt(p->parser);
     return rc;
 }
