@@ -171,7 +171,7 @@ int guard_check_headers(const struct pair *headers, size_t count, bool http_1_0)
     }
     if (lengths > 1 || codings > 1 || (lengths && codings) || hosts > 1)
         return 400;
-    if (codings && http_1_0)
+    if (http_1_0 ? codings > 0 : hosts == 0)
         return 400;
     return known_coding ? 0 : 501;
 }

@@ -175,6 +175,7 @@ void server_stop(struct server *s, int wait_ms);
 void server_wake(struct server *s);
 struct server_figures {
     int64_t requests, refused_busy, connections, connections_now, queue_now, bytes_out;
+    int64_t cut_late; /* connections ended because they were too slow */
 };
 /* Counts since the start; bytes_out counts bodies of answers given to the network side. */
 struct server_figures server_figures_get(const struct server *s);

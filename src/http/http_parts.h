@@ -28,7 +28,8 @@ enum {
 bool url_decode(struct str *out, struct arena *a, struct str raw, bool plus) MUST_USE;
 /* The path of a request target (also of the absolute form http://host/path), decoded, and the
  * query behind '?'. False: no leading '/', an empty, "." or ".." segment, an encoded '/', a
- * backslash, a control character, bad UTF-8. A single '/' at the end stays. */
+ * blank or control character as it is, a backslash, a control character, bad UTF-8. A single
+ * '/' at the end stays. */
 bool url_split(struct str *path, struct str *query_raw, struct arena *a,
                struct str target) MUST_USE;
 /* application/x-www-form-urlencoded. RC_INVALID: bad escapes; RC_LIMIT: over `max` pairs. */
@@ -132,7 +133,7 @@ int64_t guard_cut_count(const struct guard *g);
 
 /* The framing rules that libmicrohttpd leaves open. 0, or the status to refuse with: twice
  * Content-Length, Transfer-Encoding or Host, both lengths, a coding other than chunked (501), a
- * name that is not a token, a control character, chunked in HTTP/1.0. */
+ * name that is not a token, a control character, chunked in HTTP/1.0, no Host in HTTP/1.1. */
 int guard_check_headers(const struct pair *headers, size_t count, bool http_1_0);
 
 /* ---- queue.c ---- */
@@ -184,6 +185,20 @@ void waker_wake_all(struct waker *w);
 void waker_close(struct waker *w);
 /* Ends the thread and frees; waker_close must have been called. */
 void waker_free(struct waker *w);
+
+/* ---- listen.c ---- */
+
+/* Puts the defaults of http.h where an option is 0. */
+void options_fill(struct server_options *o);
+/* Raises the process's limit of descriptors to what connections_max needs, or lowers
+ * connections_max (with a line in the log) to what there is. */
+void options_fit_descriptors(struct server_options *o);
+/* A socket that listens on options.address and port. RC_INVALID: no address; RC_IO: in use. */
+enum rc listen_on(int *fd_out, int *port_out, struct cx *cx,
+                  const struct server_options *o) MUST_USE;
+struct sockaddr;
+/* "127.0.0.1", "::1"; an IPv4 address inside IPv6 is written as IPv4. */
+void address_write(char *out, size_t size, const struct sockaddr *sa);
 
 /* ---- exchange.c ---- */
 

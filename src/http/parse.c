@@ -99,6 +99,9 @@ static bool segments_are_plain(struct str path)
 
 bool url_split(struct str *path, struct str *query_raw, struct arena *a, struct str target)
 {
+    for (size_t i = 0; i < target.len; i++)
+        if ((unsigned char)target.p[i] <= ' ' || target.p[i] == 0x7f)
+            return false;
     struct str rest = strip_authority(target);
     struct str raw = str_cut(&rest, '?');
     struct str decoded;

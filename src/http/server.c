@@ -7,18 +7,12 @@
 #include "base/time.h"
 #include "http/http_parts.h"
 
-#include <arpa/inet.h>
 #include <assert.h>
-#include <errno.h>
 #include <microhttpd.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -35,22 +29,6 @@ struct server {
 };
 
 /* ---- connections ---- */
-
-static void write_address(char *out, size_t size, const struct sockaddr *sa)
-{
-    char text[INET6_ADDRSTRLEN] = "";
-    if (sa->sa_family == AF_INET) {
-        struct sockaddr_in in;
-        memcpy(&in, sa, sizeof in);
-        inet_ntop(AF_INET, &in.sin_addr, text, sizeof text);
-    } else if (sa->sa_family == AF_INET6) {
-        struct sockaddr_in6 in;
-        memcpy(&in, sa, sizeof in);
-        inet_ntop(AF_INET6, &in.sin6_addr, text, sizeof text);
-    }
-    bool mapped = strncmp(text, "::ffff:", 7) == 0 && strchr(text, '.');
-    snprintf(out, size, "%s", mapped ? text + 7 : text);
-}
 
 static void set_due(struct peer *p, int64_t due_ms)
 {
@@ -70,7 +48,7 @@ static void connection_started(struct server *s, struct MHD_Connection *connecti
     p->fd = fd->connect_fd;
     set_due(p, time_mono_ms() + s->o.header_ms);
     if (address && address->client_addr)
-        write_address(p->address, sizeof p->address, address->client_addr);
+        address_write(p->address, sizeof p->address, address->client_addr);
     guard_add(s->guard, p);
     *context = p;
     atomic_fetch_add(&s->connections, 1);
@@ -302,7 +280,9 @@ static enum MHD_Result on_head(struct exchange *e, struct MHD_Connection *connec
         e->refused = 431;
         e->body_unread = true;
     }
-    if (e->refused)
+    /* An answer before the body ends the connection; without a body it can wait for the next
+     * call and the connection is kept. */
+    if (e->body_unread)
         return refuse(e, e->refused);
     set_due(e->peer, exchange_body_due_ms(e));
     return MHD_YES;
@@ -403,95 +383,10 @@ static void mhd_log(void *cls, const char *format, va_list ap)
 
 /* ---- start ---- */
 
-static int or_default(int value, int otherwise)
-{
-    return value > 0 ? value : otherwise;
-}
-
-static void fill_defaults(struct server_options *o)
-{
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    int workers = cores > 8 ? 32 : cores < 1 ? 4 : (int)cores * 4;
-    o->io_threads = or_default(o->io_threads, 2);
-    o->workers = or_default(o->workers, workers);
-    o->heavy_workers = or_default(o->heavy_workers, 2);
-    o->queue_max = or_default(o->queue_max, LIMIT_WORK_QUEUE);
-    o->connections_max = or_default(o->connections_max, 6000);
-    o->connections_per_client_max = or_default(o->connections_per_client_max, 512);
-    o->header_ms = or_default(o->header_ms, 5000);
-    o->body_ms = or_default(o->body_ms, 10000);
-    o->idle_s = or_default(o->idle_s, 30);
-    o->answer_ms = or_default(o->answer_ms, 30000);
-    if (!o->address)
-        o->address = "127.0.0.1";
-}
-
-/* Every connection is a descriptor; files and databases need some more. */
-static void make_room_for_descriptors(struct server_options *o)
-{
-    struct rlimit limit;
-    const rlim_t others = 300;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return;
-    rlim_t want = (rlim_t)o->connections_max + others;
-    if (limit.rlim_cur < want) {
-        limit.rlim_cur = limit.rlim_max < want ? limit.rlim_max : want;
-        (void)setrlimit(RLIMIT_NOFILE, &limit); /* read back below */
-        (void)getrlimit(RLIMIT_NOFILE, &limit);
-    }
-    if (limit.rlim_cur < want) {
-        o->connections_max = limit.rlim_cur > 2 * others ? (int)(limit.rlim_cur - others)
-                                                         : (int)(limit.rlim_cur / 2);
-        log_event(LOG_LEVEL_WARN, "few_descriptors", "connections_max=%d", o->connections_max);
-    }
-}
-
-static int open_listener(const struct addrinfo *ai)
-{
-    const int on = 1, off = 0;
-    int fd = socket(ai->ai_family, ai->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0)
-        return -1;
-    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (ai->ai_family == AF_INET6) /* "::" takes IPv4 too */
-        (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
-    if (bind(fd, ai->ai_addr, ai->ai_addrlen) != 0 || listen(fd, 1024) != 0) {
-        int error = errno;
-        close(fd);
-        errno = error;
-        return -1;
-    }
-    return fd;
-}
-
-static enum rc listen_on(int *out, struct cx *cx, struct server *s)
-{
-    const struct addrinfo hints = {.ai_flags = AI_PASSIVE | AI_NUMERICSERV,
-                                   .ai_socktype = SOCK_STREAM};
-    struct addrinfo *list = NULL;
-    char port[16];
-    snprintf(port, sizeof port, "%d", s->o.port);
-    if (getaddrinfo(s->o.address, port, &hints, &list) != 0)
-        return fail_f(cx, RC_INVALID, _("%s is not an address to listen on."), s->o.address);
-    int fd = open_listener(list);
-    freeaddrinfo(list);
-    if (fd < 0)
-        return fail_f(cx, RC_IO,
-                      _("%s port %d cannot be listened on: it is in use or not ours."),
-                      s->o.address, s->o.port);
-    struct sockaddr_in6 bound;
-    socklen_t len = sizeof bound;
-    memset(&bound, 0, sizeof bound);
-    if (getsockname(fd, (struct sockaddr *)&bound, &len) == 0)
-        s->port = ntohs(bound.sin6_port); /* the port stands at the same place in IPv4 */
-    *out = fd;
-    return RC_OK;
-}
-
 static enum rc start_daemon(struct cx *cx, struct server *s)
 {
     int listener = -1;
-    TRY(listen_on(&listener, cx, s));
+    TRY(listen_on(&listener, &s->port, cx, &s->o));
     const struct server_options *o = &s->o;
     unsigned flags =
         MHD_USE_POLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
@@ -503,12 +398,15 @@ static enum rc start_daemon(struct cx *cx, struct server *s)
         {MHD_OPTION_END, 0, NULL},
     };
     struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
-    /* Behind a proxy all connections come from one address. */
+    /* Strictness 0, though 1 is advised: 1 refuses a missing Host and blanks in the address,
+     * which guard_check_headers and url_split do too, but with a page that 0.9.75 sends with
+     * two heads. Behind a proxy all connections come from one address, so there is no limit per
+     * client. */
     unsigned per_client = o->trusted_proxy ? 0 : (unsigned)o->connections_per_client_max;
     s->daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, mhd_log, NULL,
         MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_THREAD_POOL_SIZE,
-        (unsigned)o->io_threads, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        (unsigned)o->io_threads, MHD_OPTION_STRICT_FOR_CLIENT, 0,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LIMIT_HEADER_BYTES,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)o->connections_max,
         MHD_OPTION_PER_IP_CONNECTION_LIMIT, per_client, MHD_OPTION_CONNECTION_TIMEOUT,
@@ -573,8 +471,8 @@ enum rc server_start(struct server **out, struct cx *cx, const struct server_opt
     if (!s)
         return fail(cx, RC_LIMIT, _("There is not enough memory."), "server");
     s->o = *options;
-    fill_defaults(&s->o);
-    make_room_for_descriptors(&s->o);
+    options_fill(&s->o);
+    options_fit_descriptors(&s->o);
     (void)signal(SIGPIPE, SIG_IGN); /* a client that leaves is an error code, not a death */
     enum rc rc = start_parts(cx, s);
     if (rc) {
@@ -619,5 +517,6 @@ struct server_figures server_figures_get(const struct server *s)
         .connections_now = atomic_load(&s->connections_now),
         .queue_now = work_queue_waiting(s->normal) + work_queue_waiting(s->heavy),
         .bytes_out = atomic_load(&s->bytes_out),
+        .cut_late = guard_cut_count(s->guard),
     };
 }
