@@ -2,10 +2,8 @@
  * fumin_test_PID_N. Databases left by test processes that died are removed on the way. */
 #include "db/db_fixture.h"
 
-#include "base/text.h"
-#include "base/time.h"
+#include "db/db_impl.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <ftw.h>
 #include <libpq-fe.h>
@@ -123,6 +121,11 @@ static void run_each(bool is_empty, void (*test)(struct cx *cx))
         die(pg_dir, "mkdtemp");
     run_pg(url, pg_dir, is_empty, test);
     nftw(pg_dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+const char *db_fixture_url(const struct cx *cx)
+{
+    return cx->pool->url;
 }
 
 void db_fixture_each(void (*test)(struct cx *cx))

@@ -11,4 +11,7 @@ void db_fixture_each(void (*test)(struct cx *cx));
 /* As db_fixture_each without migrations. */
 void db_fixture_each_empty(void (*test)(struct cx *cx));
 
+/* What db_options.url was: for tests that open a second pool on the same database. */
+const char *db_fixture_url(const struct cx *cx);
+
 #endif

@@ -377,7 +377,7 @@ static void lite_finish(struct db_rows *rows)
 static enum rc lite_start(struct db_rows *rows, const struct db_arg *args, size_t arg_count,
                           enum db_mode mode)
 {
-    struct lite_stmt *s;
+    struct lite_stmt *s = NULL;
     TRY(stmt_get(&s, rows->db, rows->cx, rows->sql));
     stmt_open(rows->db->native, s);
     rows->handle = s;

@@ -35,11 +35,12 @@ static enum rc rc_of(const char *state)
  * cannot hold a value: 22 (data) and 23 (constraints) may. */
 static enum rc pg_fail(struct db *db, struct cx *cx, const PGresult *res, const char *name)
 {
-    const struct pg *pg = db->native;
+    struct pg *pg = db->native;
     const char *state = res ? PQresultErrorField(res, PG_DIAG_SQLSTATE) : NULL;
     const char *message = res ? PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY) : NULL;
     const char *rule = res ? PQresultErrorField(res, PG_DIAG_CONSTRAINT_NAME) : NULL;
     if (PQstatus(pg->conn) != CONNECTION_OK || !state || is_class(state, "57P")) {
+        pg->lost = true;
         db->lost = db->state != DB_STATE_IDLE;
         db->again = db->state == DB_STATE_WRITE;
         log_event(LOG_LEVEL_WARN, "db_lost", "sql=%s state=%s", name, state ? state : "-");
@@ -175,11 +176,12 @@ static enum rc pg_open(struct db *db, struct cx *cx)
 static enum rc pg_revive(struct db *db, struct cx *cx)
 {
     struct pg *pg = db->native;
-    if (PQstatus(pg->conn) == CONNECTION_OK)
+    if (PQstatus(pg->conn) == CONNECTION_OK && !pg->lost)
         return RC_OK;
     db->driver->finish_all(db);
     forget_statements(pg);
     PQreset(pg->conn);
+    pg->lost = false;
     if (PQstatus(pg->conn) != CONNECTION_OK)
         return refuse(cx, pg);
     log_event(LOG_LEVEL_INFO, "db_connected_again", "role=%d", (int)db->role);
@@ -399,8 +401,7 @@ static enum rc pg_start(struct db_rows *rows, const struct db_arg *args, size_t 
     struct db *db = rows->db;
     const struct pg *pg = db->native;
     enum rc rc = send(rows, args, arg_count, mode);
-    if (!rc || db->state != DB_STATE_IDLE || PQstatus(pg->conn) == CONNECTION_OK ||
-        db->role != DB_ROLE_READ)
+    if (!rc || db->state != DB_STATE_IDLE || !pg->lost || db->role != DB_ROLE_READ)
         return rc;
     /* The server was restarted while the connection lay idle. Reading again is harmless. */
     struct err before = rows->cx->err;
@@ -465,7 +466,8 @@ static void pg_rollback(struct db *db)
 {
     const struct pg *pg = db->native;
     pg_finish_all(db);
-    if (PQstatus(pg->conn) == CONNECTION_OK && PQtransactionStatus(pg->conn) != PQTRANS_IDLE)
+    if (!pg->lost && PQstatus(pg->conn) == CONNECTION_OK &&
+        PQtransactionStatus(pg->conn) != PQTRANS_IDLE)
         PQclear(PQexec(pg->conn, "ROLLBACK"));
 }
 

@@ -57,6 +57,7 @@ struct pg_cursor {
 
 struct pg {
     PGconn *conn;
+    bool lost; /* the server said goodbye; libpq may not have noticed yet */
     struct pg_stmt *buckets[PG_BUCKETS];
     unsigned names;
     struct pg_cursor *open, *live;

@@ -106,6 +106,7 @@ void db_close(struct db_pool *pool)
 {
     if (!pool)
         return;
+    db_writers_stop(pool);
     db_checkpointer_stop(pool);
     while (pool->idle) {
         struct db *db = pool->idle;
@@ -115,7 +116,6 @@ void db_close(struct db_pool *pool)
     }
     assert(pool->reader_count == 0); /* every db_attach has had its db_detach */
     db_connection_close(pool->id_db);
-    db_writers_stop(pool);
     for (size_t i = 0; i < 2 * DB_SHAPES_MAX; i++)
         free(pool->shapes[i]);
     pthread_mutex_destroy(&pool->lock);
@@ -250,8 +250,6 @@ void db_checkpointer_start(struct db_pool *pool)
 
 void db_checkpointer_wake(struct db_pool *pool)
 {
-    if (!pool->has_checkpointer)
-        return;
     pthread_mutex_lock(&pool->checkpoint_lock);
     pthread_cond_signal(&pool->checkpoint_wake);
     pthread_mutex_unlock(&pool->checkpoint_lock);

@@ -6,3 +6,7 @@ CREATE TABLE id_block (
     next_id BIGINT NOT NULL CHECK (next_id >= 0)
 );
 INSERT INTO id_block (name, next_id) VALUES ('all', 0);
+
+-- So that all later migrations may say BLOB for bytes.
+-- pg:
+CREATE DOMAIN blob AS bytea;
