@@ -46,6 +46,15 @@ bool permissions_known(const char **role, const char **permission, const struct 
     return true;
 }
 
+const struct role *role_find(const struct profile *p, struct str code)
+{
+    for (size_t i = 0; i < p->role_count; i++) {
+        if (str_eq_z(code, p->roles[i].code))
+            return &p->roles[i];
+    }
+    return NULL;
+}
+
 bool role_has(const struct role *role, const char *permission)
 {
     if (!role)
@@ -60,7 +69,7 @@ bool role_has(const struct role *role, const char *permission)
 static bool grant_has(const struct cx *cx, const struct grant *g, const char *permission)
 {
     assert(cx->profile);
-    return role_has(profile_role(cx->profile, str_of(g->role)), permission);
+    return role_has(role_find(cx->profile, str_of(g->role)), permission);
 }
 
 bool actor_may(const struct cx *cx, const char *permission)

@@ -24,7 +24,8 @@ struct actor {
 };
 /* May the actor use this permission ("household.view") anywhere at all? */
 bool actor_may(const struct cx *cx, const char *permission);
-/* … in an area with this path? A grant on an area covers all areas whose path begins with its path. */
+/* … in an area with this path? A grant on an area covers all areas whose path begins with its
+ * path. */
 bool actor_may_in(const struct cx *cx, const char *permission, struct str area_path);
 /* RC_DENIED with a sentence that says which right is missing and who can give it. */
 enum rc actor_require(struct cx *cx, const char *permission) MUST_USE;
@@ -34,7 +35,8 @@ enum rc actor_require_in(struct cx *cx, const char *permission, struct str area_
 enum rc actor_paths(const char *const **paths, size_t *count, struct cx *cx,
                     const char *permission) MUST_USE;
 
-/* All permissions that exist, NULL-terminated, with labels: the profile's roles are checked against it. */
+/* All permissions that exist, NULL-terminated, with labels: the profile's roles are checked
+ * against it. */
 struct permission {
     const char *code;
     const char *label; /* N_() */
@@ -48,6 +50,9 @@ struct role;
 /* False when a role of the profile holds a permission that does not exist: then *role and
  * *permission name the first such place (main checks this once at start). */
 bool permissions_known(const char **role, const char **permission, const struct profile *p);
+/* The role of that code by the profile's public table, or NULL. As profile_role, but also for
+ * profiles that a test made by hand; there are few roles. */
+const struct role *role_find(const struct profile *p, struct str code);
 /* Does the role hold the permission? NULL (a role the profile no longer knows) holds none. */
 bool role_has(const struct role *role, const char *permission);
 

@@ -69,7 +69,7 @@ static enum rc grant_write(struct cx *cx, void *arg)
     const struct granting *g = arg;
     struct place place = {0};
     int64_t changed;
-    const struct role *role = profile_role(cx->profile, str_of(g->role));
+    const struct role *role = role_find(cx->profile, str_of(g->role));
     if (!role)
         return fail(cx, RC_INVALID, _("The profile has no such role."), "role");
     TRY(people_require_manage(NULL, cx, g->user_id, false));
@@ -137,7 +137,7 @@ static enum rc add_path(struct cx *cx, struct paths *p, const char *path)
 
 static bool administers(const struct cx *cx, const char *role)
 {
-    return role_has(profile_role(cx->profile, str_of(role)), "user.manage");
+    return role_has(role_find(cx->profile, str_of(role)), "user.manage");
 }
 
 /* Where others administer, without copies of the same path. */
@@ -150,7 +150,7 @@ static enum rc others(struct paths *p, struct cx *cx, int64_t user_id)
         int64_t area_id = row_i64(&rows, USER_GRANT_OTHERS_AREA_ID);
         struct str role = row_str(&rows, USER_GRANT_OTHERS_ROLE);
         if ((area_id != 0 && row_null(&rows, USER_GRANT_OTHERS_PATH)) ||
-            !role_has(profile_role(cx->profile, role), "user.manage"))
+            !role_has(role_find(cx->profile, role), "user.manage"))
             continue;
         struct str path = area_id == 0 ? STR("") : row_str(&rows, USER_GRANT_OTHERS_PATH);
         bool have = false;

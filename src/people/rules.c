@@ -128,7 +128,7 @@ enum rc people_actor(struct actor **out, struct cx *cx, const struct user *user,
 /* Does the actor hold, in the grant's area, everything that the grant gives? */
 static bool holds_all(const struct cx *cx, const struct grant *g)
 {
-    const struct role *role = profile_role(cx->profile, str_of(g->role));
+    const struct role *role = role_find(cx->profile, str_of(g->role));
     for (const char *const *p = role ? role->permissions : NULL; p && *p; p++) {
         if (!permission_find(str_of(*p)) || !actor_may_in(cx, *p, str_of(g->area_path)))
             return false;

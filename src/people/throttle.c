@@ -68,7 +68,9 @@ enum rc people_door_enter(struct cx *cx, const struct door *doors, size_t count)
     int64_t longest = 0;
     for (size_t i = 0; i < count; i++) {
         TRY(door_read(&state[i], cx, &doors[i]));
-        int64_t left = state[i].last_at + wait_s(&doors[i], state[i].failures) - cx->now_at;
+        int64_t wait = wait_s(&doors[i], state[i].failures);
+        int64_t left = state[i].last_at + wait - cx->now_at;
+        left = left < wait ? left : wait; /* also when the clock was set back */
         longest = left > longest ? left : longest;
     }
     if (longest > 0)
