@@ -174,7 +174,7 @@ static bool ended(int fd, int wait_ms)
 {
     char bytes[1000];
     struct pollfd p = {.fd = fd, .events = POLLIN};
-    while (poll(&p, 1, wait_ms) > 0)
+    while (fd >= 0 && poll(&p, 1, wait_ms) > 0)
         if (recv(fd, bytes, sizeof bytes, 0) <= 0)
             return true;
     return false;
@@ -333,7 +333,7 @@ static void serves_beside_idle_connections(void **state)
     }
     assert_int_equal(server_figures_get(g.server).connections_now, count);
     int64_t slowest = 0;
-    for (int i = 0; i < 50; i++) {
+    for (size_t i = 0; i < 50; i++) {
         int64_t began = time_mono_ms();
         if (i % 2)
             raw_exchange(&answer, g.port, GET_HELLO, 3000);

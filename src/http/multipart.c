@@ -267,21 +267,20 @@ static void put_body(struct multipart *m, const char *p, size_t len)
 /* Passes on bytes until a delimiter is complete; how many were read. */
 static size_t read_body(struct multipart *m, const char *p, size_t len)
 {
-    size_t plain_from = 0, i = 0;
+    size_t i = 0;
     bool keep = m->place == PLACE_BODY;
     while (i < len) {
         if (m->matched == 0) {
             const char *cr = memchr(p + i, '\r', len - i);
-            i = cr ? (size_t)(cr - p) : len;
+            size_t end = cr ? (size_t)(cr - p) : len;
             if (keep)
-                put_body(m, p + plain_from, i - plain_from);
-            plain_from = i;
+                put_body(m, p + i, end - i);
+            i = end;
             if (!cr)
                 break;
         }
         if (p[i] == m->delimiter[m->matched]) {
             i++;
-            plain_from = i;
             if (++m->matched == m->delimiter_len) {
                 m->matched = 0;
                 m->place = PLACE_DELIMITER;
@@ -292,7 +291,6 @@ static size_t read_body(struct multipart *m, const char *p, size_t len)
             if (keep)
                 put_body(m, m->delimiter, m->matched);
             m->matched = 0;
-            plain_from = i;
         }
     }
     return len;

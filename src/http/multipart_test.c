@@ -218,9 +218,10 @@ static void finds_boundaries(void **state)
 static void reads_alike_in_any_rhythm(void **state)
 {
     (void)state;
-    static const char *const pieces[] = {
-        "\r\n", "--B",         "--",   "\r", "x", "\n", "-", FIELD("a"), FILE_FIELD("f", "n"),
-        "B",    "\r\n--B\r\n", "--B--"};
+    static const char field[] = FIELD("a"), file_field[] = FILE_FIELD("f", "n");
+    static const char *const pieces[] = {"\r\n",     "--B", "--",          "\r",
+                                         "x",        "\n",  "-",           field,
+                                         file_field, "B",   "\r\n--B\r\n", "--B--"};
     uint64_t x = 88172645463325252u;
     for (int round = 0; round < 3000; round++) {
         struct buf b;

@@ -36,14 +36,14 @@ static inline int raw_connect(int port)
 static inline bool raw_send(int fd, const void *p, size_t len)
 {
     const char *bytes = p;
-    while (len > 0) {
+    while (len > 0 && fd >= 0) {
         ssize_t n = send(fd, bytes, len, MSG_NOSIGNAL);
         if (n <= 0)
             return false;
         bytes += n;
         len -= (size_t)n;
     }
-    return true;
+    return fd >= 0;
 }
 
 static inline bool raw_send_z(int fd, const char *z)
@@ -91,7 +91,7 @@ static inline void raw_receive(struct raw_answer *a, int fd, int wait_ms, bool t
     a->len = 0;
     a->closed = false;
     a->bytes[0] = 0;
-    while (a->len < sizeof a->bytes - 1) {
+    while (fd >= 0 && a->len < sizeof a->bytes - 1) {
         if (!to_end && raw_message_len(a->bytes, a->len, head))
             break;
         int64_t left = until - time_mono_ms();

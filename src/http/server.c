@@ -308,6 +308,7 @@ static enum MHD_Result on_body_end(struct exchange *e)
     return MHD_YES;
 }
 
+/* The parameters are MHD's. NOLINTNEXTLINE(readability-function-size) */
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url,
                                   const char *method, const char *version,
                                   const char *upload_data, size_t *upload_len, void **req_cls)
@@ -350,7 +351,8 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **re
     if (!e)
         return;
     *req_cls = NULL;
-    set_due(peer_of(connection), time_mono_ms() + s->o.idle_s * 1000 + s->o.header_ms);
+    int64_t rest_ms = (int64_t)s->o.idle_s * 1000 + s->o.header_ms;
+    set_due(peer_of(connection), time_mono_ms() + rest_ms);
     if (e->head_done) {
         /* The pattern of the route, never the address: that may hold personal data. */
         log_event(LOG_LEVEL_INFO, "request",
