@@ -66,6 +66,8 @@ char csv_guess_delimiter(struct str sample, bool prefer_tab)
         unsigned count;
         size_t rows = count_rows(counts, sample, candidates[i]);
         most_frequent(&same, &count, counts, rows);
+        if (same * 4 < rows)
+            continue; /* a stray character in a file of one column, not a delimiter */
         bool tie = same == best_rows && count == best_count && best_rows > 0;
         if (same > best_rows || (same == best_rows && count > best_count) ||
             (tie && prefer_tab && candidates[i] == '\t')) {

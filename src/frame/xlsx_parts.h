@@ -36,7 +36,7 @@ struct xlsx_sheet {
 struct xlsx {
     struct cx *cx;
     zip_t *zip;
-    char *piece; /* inflated bytes on their way to the parser */
+    char *piece;                     /* inflated bytes on their way to the parser */
     uint64_t unpacked, unpacked_max; /* bytes inflated so far over all parts, and allowed */
     struct buf relations;            /* struct xlsx_relation */
     struct buf sheets;               /* struct xlsx_sheet, in the workbook's order */
