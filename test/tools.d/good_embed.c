@@ -11,7 +11,8 @@ int main(int argc, char **argv)
         const struct embedded *e = &embedded_files[i];
         if (argc > 2 && strcmp(argv[1], e->path) == 0) {
             bool packed = strcmp(argv[2], "gzip") == 0;
-            return fwrite(packed ? e->gzip : e->data, packed ? e->gzip_len : e->len, 1, stdout) != 1;
+            return fwrite(packed ? e->gzip : e->data, packed ? e->gzip_len : e->len, 1,
+                          stdout) != 1;
         }
         if (argc == 1)
             printf("%s %zu %zu %s %s\n", e->path, e->len, strlen(e->etag), e->type,
