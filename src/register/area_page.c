@@ -4,6 +4,8 @@
 #include "register/area.h"
 #include "register/area.html.h"
 #include "register/area_view.h"
+
+#include "db/db.h"
 #include "web/page.h"
 
 enum { AREA_COLUMNS = 5 };

@@ -1,6 +1,7 @@
 /* Exports: what, which year, which area, in which format. */
 #include "base/format.h"
 #include "base/limits.h"
+#include "profile/mapping.h"
 #include "register/area.h"
 #include "register/export.h"
 #include "register/export.html.h"

@@ -181,7 +181,7 @@ static enum rc all_rows(struct household_row **out, size_t *count, struct cx *cx
     *count = 0;
     hq->limit = LIMIT_PAGE_ROWS;
     for (;;) {
-        struct household_row *rows;
+        struct household_row *rows = NULL;
         size_t n;
         const char *next;
         TRY(household_list(&rows, &n, &next, cx, hq));
@@ -204,8 +204,8 @@ static enum rc list_file(struct cx *cx, const struct request *q, struct response
                          struct household_query *hq)
 {
     TRY(actor_require(cx, "export.run"));
-    struct household_row *rows;
-    size_t count;
+    struct household_row *rows = NULL;
+    size_t count = 0;
     struct table t = {0};
     TRY(all_rows(&rows, &count, cx, hq));
     fill_columns(&t, cx);
@@ -220,8 +220,8 @@ static enum rc list_get(struct cx *cx, const struct request *q, struct response 
     TRY(db_read_begin(cx));
     if (page_wants_file(q))
         return list_file(cx, q, a, &hq);
-    struct household_row *rows;
-    size_t count;
+    struct household_row *rows = NULL;
+    size_t count = 0;
     const char *next;
     int64_t total;
     bool more;

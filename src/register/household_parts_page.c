@@ -3,6 +3,7 @@
 #include "register/household_parts.h"
 
 #include "base/format.h"
+#include "base/time.h"
 #include "people/user.h"
 #include "profile/sheet.h"
 

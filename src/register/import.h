@@ -59,6 +59,11 @@ enum rc import_list(struct import **out, size_t *count, struct cx *cx, int64_t b
 enum rc import_queue_check(struct cx *cx, int64_t id) MUST_USE;
 enum rc import_queue_apply(struct cx *cx, int64_t id) MUST_USE;
 enum rc import_queue_undo(struct cx *cx, int64_t id) MUST_USE;
+/* The same at once in the calling thread, with a progress line (commands): no server is needed. After a
+ * crash import_apply_now goes on where the last committed chunk ended. */
+enum rc import_check_now(struct cx *cx, int64_t id) MUST_USE;
+enum rc import_apply_now(struct cx *cx, int64_t id) MUST_USE;
+enum rc import_undo_now(struct cx *cx, int64_t id) MUST_USE;
 /* The jobs themselves: argument = the import's id. Kinds "import.check", "import.apply", "import.undo". */
 extern const struct job_kind import_job_kinds[];
 extern const size_t import_job_kind_count;

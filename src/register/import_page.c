@@ -1,5 +1,6 @@
 /* Imports: upload and check, progress, findings, taking over, taking back. */
 #include "base/format.h"
+#include "base/time.h"
 #include "base/limits.h"
 #include "register/import.html.h"
 #include "register/import_view.h"

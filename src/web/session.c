@@ -4,6 +4,7 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "profile/profile.h"
 #include "web/error.html.h"
 
 const char session_cookie[] = "fumin_session";
