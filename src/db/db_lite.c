@@ -176,13 +176,19 @@ static enum rc lite_open(struct db *db, struct cx *cx)
     if (db->pool->options.read_only)
         flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READONLY;
     else if (db->role == DB_ROLE_WRITE) {
-        /* Made here so that nobody but the owner may read it; -wal and -shm follow its mode. */
-        int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-        if (fd < 0) {
+        /* Made here so that nobody but the owner may read it; -wal and -shm follow its mode.
+         * Only a file that is new is opened and closed: closing any descriptor of a database
+         * drops all locks that this process's other connections hold on it (POSIX), and another
+         * process that ends would then take itself for the last one and delete our -wal. */
+        int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        if (fd < 0 && errno != EEXIST) {
+            enum rc rc = file_fail(cx, errno, path);
             free(lite);
-            return file_fail(cx, errno, path);
+            db->native = NULL;
+            return rc;
         }
-        close(fd);
+        if (fd >= 0)
+            close(fd);
     }
     int code = sqlite3_open_v2(path, &lite->conn, flags, NULL);
     enum rc rc = RC_OK;
