@@ -134,6 +134,18 @@ static int32_t phone_length(struct loader *l, const char *const *values)
     return 0;
 }
 
+/* Other lengths of identity numbers: whole numbers by blanks. */
+static void check_lengths(struct loader *l, const char *value)
+{
+    struct cx *cx = l->cx;
+    for (struct str rest = str_of(value); rest.p;) {
+        struct str one = str_trim(str_cut(&rest, ' '));
+        int64_t n;
+        if (one.len && (!str_to_i64(&n, one) || n < 1 || n > 40))
+            bad_key(l, KEY_IDENTITY_LONGER, one, _("Expected lengths by blanks, e.g. 20 22."));
+    }
+}
+
 void load_keys(struct loader *l)
 {
     const char *v[KEY_COUNT] = {0};
@@ -156,6 +168,7 @@ void load_keys(struct loader *l)
     (void)key_word(l, v, KEY_CHECK, "mod11_2", "none"); /* only for the mistake it notes */
     p->identity_length = (int32_t)key_int(l, v, KEY_IDENTITY_LENGTH, 0, 40);
     p->identity_longer = v[KEY_IDENTITY_LONGER];
+    check_lengths(l, p->identity_longer);
     p->identity_birth_at = (int32_t)key_int(l, v, KEY_IDENTITY_BIRTH, 0, 40);
     p->identity_sex_at = (int32_t)key_int(l, v, KEY_IDENTITY_SEX, 0, 40);
     p->phone_length = phone_length(l, v);
@@ -437,6 +450,6 @@ int row_level(const struct row *r, int column, struct str name)
     const char *known[LIMIT_AREA_LEVELS] = {0};
     for (size_t i = 0; i < p->level_count && i < LIMIT_AREA_LEVELS; i++)
         known[i] = p->levels[i].code;
-    row_unknown(r, column, known, LIMIT_AREA_LEVELS);
+    row_unknown_part(r, column, name, known, LIMIT_AREA_LEVELS);
     return -1;
 }

@@ -268,7 +268,7 @@ static void load_setting(struct mapping *m, const struct row *r, enum setting s)
         break;
     case SET_SUBJECT:
         m->subject =
-            row_choice(r, HEADER, subjects, 2) == 1 ? SUBJECT_PERSON : SUBJECT_HOUSEHOLD;
+            row_choice(r, HEADER, subjects, 2) == 0 ? SUBJECT_HOUSEHOLD : SUBJECT_PERSON;
         break;
     case SET_YEAR:
         load_year(m, r);

@@ -86,6 +86,9 @@ int64_t row_line(const struct row *r);
 void row_fault(const struct row *r, int column, const char *message);
 /* As row_fault with the nearest known name: "... Did you mean x?" */
 void row_unknown(const struct row *r, int column, const char *const *known, size_t count);
+/* The same where only a part of the cell is the name. */
+void row_unknown_part(const struct row *r, int column, struct str part,
+                      const char *const *known, size_t count);
 /* The cell as a NUL-terminated text in the profile's arena. */
 const char *row_text(const struct row *r, int column);
 /* As row_text; an empty cell is a mistake. */

@@ -23,8 +23,14 @@ void row_fault(const struct row *r, int column, const char *message)
 
 void row_unknown(const struct row *r, int column, const char *const *known, size_t count)
 {
+    row_unknown_part(r, column, row_cell(r, column), known, count);
+}
+
+void row_unknown_part(const struct row *r, int column, struct str part,
+                      const char *const *known, size_t count)
+{
     struct cx *cx = r->l->cx;
-    const char *near = spelling_nearest(row_cell(r, column), known, count);
+    const char *near = spelling_nearest(part, known, count);
     row_fault(r, column,
               near ? arena_printf(cx->arena, _("Unknown name. Did you mean “%s”?"), near)
                    : _("Unknown name."));

@@ -11,7 +11,13 @@
 #include <limits.h>
 #include <string.h>
 
-enum { NUMBER_BYTES = 64, EXPECTED_CODES = 10, EXCEL_DAY_MAX = 150000, SET_TEXT_MAX = 8192 };
+enum {
+    NUMBER_BYTES = 64,
+    EXPECTED_CODES = 10,
+    EXCEL_DAY_MAX = 150000,
+    SET_TEXT_MAX = 8192,
+    SET_PARTS_MAX = 96
+};
 
 /* ---- showing ---- */
 
@@ -196,6 +202,28 @@ static bool parse_money(int64_t *out, struct str cell, unsigned decimals)
            parse_scaled(out, cell, decimals);
 }
 
+/* "3.5亩", "1,234.50 yuan": the number without the indicator's own unit. */
+static struct str without_unit(const struct indicator *ind, struct str cell)
+{
+    for (int lang = 0; lang < LANG_COUNT && ind->unit_label.in[lang]; lang++) {
+        struct str unit = str_of(ind->unit_label.in[lang]);
+        if (unit.len && unit.len < cell.len && str_ends(cell, unit))
+            return str_trim((struct str){cell.p, cell.len - unit.len});
+    }
+    return cell;
+}
+
+static bool parse_number(int64_t *out, const struct indicator *ind, struct str cell)
+{
+    if (ind->type == TYPE_MONEY ? parse_money(out, cell, ind->decimals)
+                                : parse_scaled(out, cell, ind->decimals))
+        return true;
+    struct str bare = without_unit(ind, cell);
+    return bare.len < cell.len &&
+           (ind->type == TYPE_MONEY ? parse_money(out, bare, ind->decimals)
+                                    : parse_scaled(out, bare, ind->decimals));
+}
+
 static bool parse_bool(int64_t *out, struct str cell)
 {
     static const char *const yes[] = {"1", "是", "yes", "有", "true",
@@ -226,23 +254,39 @@ static size_t set_separator(struct str s, size_t at)
     return 0;
 }
 
+/* Codes may hold separators in their names ("土地/林权入股"): from each place the longest text
+ * that is a code counts. */
 static bool parse_set(int64_t *out, struct cx *cx, const struct code_list *list,
                       struct str cell)
 {
-    const struct code *whole = code_parse(list, cx, cell);
-    uint64_t bits = whole ? 1ULL << whole->code : 0;
-    for (size_t from = 0, at = 0; !whole && at <= cell.len; at++) {
-        size_t step = at < cell.len ? set_separator(cell, at) : 1;
-        if (!step)
+    size_t ends[SET_PARTS_MAX], widths[SET_PARTS_MAX], count = 0, done = 0;
+    uint64_t bits = 0;
+    for (size_t at = 0; at < cell.len; at++) {
+        size_t width = set_separator(cell, at);
+        if (!width)
             continue;
-        struct str part = str_trim((struct str){cell.p + from, at - from});
-        const struct code *c = part.len ? code_parse(list, cx, part) : NULL;
-        if (part.len && !c)
+        if (count + 1 == SET_PARTS_MAX)
+            return false;
+        ends[count] = at;
+        widths[count++] = width;
+        at += width - 1;
+    }
+    ends[count] = cell.len;
+    widths[count++] = 0;
+    for (size_t from = 0; done < count;) {
+        size_t last = count;
+        const struct code *c = NULL;
+        while (!c && last-- > done)
+            c = code_parse(list, cx, str_trim((struct str){cell.p + from, ends[last] - from}));
+        bool blank = !str_trim((struct str){cell.p + from, ends[done] - from}).len;
+        if (!c && !blank)
             return false;
         if (c)
             bits |= 1ULL << c->code;
-        at += step - 1;
-        from = at + 1;
+        else
+            last = done;
+        from = ends[last] + widths[last];
+        done = last + 1;
     }
     *out = (int64_t)bits;
     return bits != 0;
@@ -399,11 +443,9 @@ static bool parse_int(int64_t *out, struct cx *cx, const struct indicator *ind, 
 {
     switch (ind->type) {
     case TYPE_INTEGER:
-        return str_to_i64(out, cell) || parse_scaled(out, cell, 0);
     case TYPE_DECIMAL:
-        return parse_scaled(out, cell, ind->decimals);
     case TYPE_MONEY:
-        return parse_money(out, cell, ind->decimals);
+        return parse_number(out, ind, cell);
     case TYPE_BOOL:
         return parse_bool(out, cell);
     case TYPE_CODE:
