@@ -18,6 +18,9 @@ struct cell {
     enum cell_kind kind;
     struct str text; /* valid UTF-8, NUL-free; mapped, until rows_close */
 };
+/* CSV cells are CELL_TEXT or CELL_EMPTY; booleans of XLSX are the texts TRUE and FALSE; times
+ * without a day are numbers. Trailing empty cells are left off: a cell beyond `count` is empty.
+ */
 struct row {
     const struct cell *cells; /* until the next rows_read with the same arena mark */
     size_t count;
@@ -31,7 +34,9 @@ struct rows_options {
     struct str sheet;    /* XLSX sheet by name; empty = the first that is not empty */
     const char *tmp_dir; /* where the unnamed file lies; NULL = cx->dir or /tmp */
 };
-/* Reads fd from offset 0. Owned by caller, free with rows_close. RC_INVALID with a message that
+/* Rows without any content are left out (CSV, XLSX). Stata and SPSS: row 1 holds the variables'
+ * names, all other rows are kept; codes come without their labels.
+ * Reads fd from offset 0. Owned by caller, free with rows_close. RC_INVALID with a message that
  * names the place: not a known format, truncated, encrypted, bad encoding at byte n …;
  * RC_LIMIT: more than LIMIT_IMPORT_ROWS rows, LIMIT_IMPORT_COLUMNS columns, a cell over
  * LIMIT_CELL_BYTES, or a bomb. */

@@ -104,12 +104,28 @@ static bool from_code_page(struct str *out, struct stat_file *f, struct str s, c
     return U_SUCCESS(e) && utf8_bad_at(*out) == out->len;
 }
 
-/* UTF-8 of a text in the file. Order: UTF-8 (a last character cut by the field's width is left
- * off); the encoding that the file declares; GB18030; Western. */
+static bool is_ascii(struct str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if ((unsigned char)s.p[i] >= 0x80)
+            return false;
+    return true;
+}
+
+/* Without a last character that the field's width has cut. A text that is ASCII but for that
+ * end says nothing about its encoding and stays whole. */
+static struct str without_cut(struct str s, enum charset charset)
+{
+    struct str whole = {s.p, utf8_whole(s, charset)};
+    return is_ascii(whole) ? s : whole;
+}
+
+/* UTF-8 of a text in the file. Order: UTF-8; the encoding that the file declares; GB18030;
+ * Western. */
 static struct str text_of(struct stat_file *f, const char *z)
 {
     struct str s = str_of(z);
-    struct str whole = {s.p, utf8_whole(s, CHARSET_UTF8)};
+    struct str whole = without_cut(s, CHARSET_UTF8);
     if (utf8_bad_at(whole) == whole.len)
         return whole;
     struct str out = {"", 0};
@@ -118,7 +134,7 @@ static struct str text_of(struct stat_file *f, const char *z)
         f->charset = ROWS_OTHER;
         return out;
     }
-    whole.len = utf8_whole(s, CHARSET_GB18030);
+    whole = without_cut(s, CHARSET_GB18030);
     struct err before = f->cx->err;
     if (utf8_from(&out, f->cx, whole, CHARSET_GB18030) == RC_OK) {
         f->charset = ROWS_GB18030;

@@ -18,7 +18,8 @@
 
 enum { SANDBOX_IN = 0, SANDBOX_OUT = 1, SANDBOX_REPORT = 2 };
 
-/* "z536870912,120,4294967296:ARGUMENT": language, limits, the kind's own argument; in cx->arena. */
+/* "z536870912,120,4294967296:ARGUMENT": language, limits, the kind's own argument; in
+ * cx->arena. */
 const char *child_order(struct cx *cx, const struct sandbox_limits *limits,
                         struct str argument);
 /* Reads it back; false when it is not such a text. */

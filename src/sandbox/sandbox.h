@@ -1,7 +1,7 @@
 /* A child process in which hostile bytes become plain ones: no network, no files but the
  * given descriptors, limited memory, time and output, seccomp. The child is this same program
- * started as `fumin convert KIND` (posix_spawn of /proc/self/exe): the functions that run in it are registered by
- * name, so every test program and main must call sandbox_child_main first. */
+ * started as `fumin convert KIND` (posix_spawn of /proc/self/exe): the functions that run in it
+ * are registered by name, so every test program and main must call sandbox_child_main first. */
 #ifndef SANDBOX_SANDBOX_H
 #define SANDBOX_SANDBOX_H
 
@@ -26,8 +26,8 @@ struct sandbox_limits {
  * Call text_use(LANG_ZH, &messages_zh) before, so that the child's messages can be Chinese. */
 void sandbox_child_main(int argc, char **argv, const struct sandbox_kind *kinds, size_t count);
 /* Runs `kind` on in_fd, writing to out_fd (both stay open here). The child sees a regular file
- * read-only and from offset 0, and ends at cx->deadline_ms at the latest. RC_INVALID or what the
- * child failed with (its text in cx->err); RC_INVALID too when it crashed; RC_LIMIT when it
+ * read-only and from offset 0, and ends at cx->deadline_ms at the latest. RC_INVALID or what
+ * the child failed with (its text in cx->err); RC_INVALID too when it crashed; RC_LIMIT when it
  * passed a limit or was killed by seccomp; RC_IO when it could not be started. */
 enum rc sandbox_run(struct cx *cx, const char *kind, struct str argument, int in_fd, int out_fd,
                     const struct sandbox_limits *limits) MUST_USE;
