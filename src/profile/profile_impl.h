@@ -7,7 +7,7 @@
 #include "profile/mapping.h"
 #include "profile/names.h"
 #include "profile/profile.h"
-#include "profile/table.h"
+#include "profile/profile_table.h"
 
 enum {
     PROFILE_ARENA = 64 * 1024 * 1024,

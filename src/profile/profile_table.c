@@ -1,5 +1,5 @@
 /* The strict CSV reader of the profile's tables. Files of people in general are frame/'s. */
-#include "profile/table.h"
+#include "profile/profile_table.h"
 
 #include "base/utf8.h"
 #include "profile/profile_impl.h"

@@ -1,8 +1,8 @@
 /* Reads one CSV table of a profile strictly: UTF-8 (a byte-order mark is let through), commas,
  * quotes, a header line with exactly the known columns in any order. Records whose first cell
  * begins with `#` are comments. Spreadsheets' blank records are passed over. */
-#ifndef PROFILE_TABLE_H
-#define PROFILE_TABLE_H
+#ifndef PROFILE_PROFILE_TABLE_H
+#define PROFILE_PROFILE_TABLE_H
 
 #include "base/str.h"
 
