@@ -112,7 +112,7 @@ static void collect_document(struct household_view *v, struct cx *cx,
     for (size_t i = 0; i < v->document_count; i++)
         if (v->documents[i].id == e->document_id)
             return;
-    if (store_get(&v->documents[v->document_count], cx, e->county, e->document_id) == RC_OK)
+    if (journal_document(&v->documents[v->document_count], cx, e) == RC_OK)
         v->document_count++;
     else
         err_clear(cx);

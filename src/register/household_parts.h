@@ -15,6 +15,8 @@ enum rc facts_of_sheet(struct fact_group **out, size_t *count, struct cx *cx,
 /* Years with a sheet, newest first; *year 0 becomes the newest. */
 enum rc sheet_year_links(struct year_link **out, size_t *count, int32_t *year, struct cx *cx,
                          enum subject subject, int64_t county, int64_t id) MUST_USE;
+/* The document that an entry came out of. */
+enum rc journal_document(struct document *out, struct cx *cx, const struct journal_entry *e) MUST_USE;
 /* One entry of the journal as people read it. */
 enum rc change_view_of(struct change_view *out, struct cx *cx,
                        const struct journal_entry *e) MUST_USE;

@@ -224,7 +224,8 @@ static void change_fields(struct change_view *out, struct cx *cx, const struct j
     out->fields = arena_new(cx->arena, (e->field_count + 1) * sizeof *out->fields);
     for (size_t i = 0; i < e->field_count; i++) {
         const struct journal_field *f = &e->fields[i];
-        if (f->field == FIELD_HEAD || f->field == FIELD_HOUSEHOLD)
+        if (f->field == FIELD_HEAD || f->field == FIELD_HOUSEHOLD ||
+            (f->field == FIELD_EXISTS && f->to.kind != VALUE_MISSING))
             continue;
         if (out->field_count == CHANGE_FIELDS_MAX) {
             out->more_count++;
@@ -237,14 +238,29 @@ static void change_fields(struct change_view *out, struct cx *cx, const struct j
     }
 }
 
+/* Does the entry make the thing? Then the values stand alone, without from and to. */
+static bool makes_new(const struct journal_entry *e)
+{
+    for (size_t i = 0; i < e->field_count; i++)
+        if (e->fields[i].field == FIELD_EXISTS && e->fields[i].to.kind != VALUE_MISSING)
+            return true;
+    return false;
+}
+
+enum rc journal_document(struct document *out, struct cx *cx, const struct journal_entry *e)
+{
+    /* An imported file arrives before its county is known. */
+    return store_get(out, cx, e->import_id ? 0 : e->county, e->document_id);
+}
+
 enum rc change_view_of(struct change_view *out, struct cx *cx, const struct journal_entry *e)
 {
     *out = (struct change_view){
-        .at = format_time(cx, e->at), .what = what_text(cx, e), .who = _("the system")};
+        .at = format_time(cx, e->at), .what = what_text(cx, e), .is_new = makes_new(e)};
     out->who = user_name(cx, e->user_id);
     struct document document;
     if (e->document_id) {
-        if (store_get(&document, cx, e->county, e->document_id) == RC_OK)
+        if (journal_document(&document, cx, e) == RC_OK)
             out->document = document.name;
         else
             err_clear(cx);

@@ -47,6 +47,7 @@ struct change_view {
         const char *label, *from, *to;
     } *fields;
     size_t field_count, more_count;
+    bool is_new;
 };
 struct household_view {
     struct household h;

@@ -152,6 +152,9 @@ static enum rc resolve(struct area_entry *e, struct cx *cx, struct pass *p,
         return RC_OK;
     }
     e->usable = true;
+    if (!at.id)
+        at.name =
+            r->area[cx->profile->tenant_level].len ? r->area[cx->profile->tenant_level].p : "";
     for (int level = cx->profile->tenant_level + 1;
          (size_t)level < cx->profile->level_count && level < LIMIT_AREA_LEVELS; level++) {
         if (!r->area[level].len && !r->area_code[level].len)
