@@ -93,8 +93,10 @@ _Noreturn static void child_run(const char *url, int fd, int64_t base)
     struct db_pool *pool;
     struct cx cx;
     check_open(&cx);
-    if (db_open(&pool, &cx, &(struct db_options){.url = url}))
+    if (db_open(&pool, &cx, &(struct db_options){.url = url})) {
+        fprintf(stderr, "child: %s (%s)\n", cx.err.text, cx.err.detail);
         _exit(3);
+    }
     for (int i = 0; i < 8; i++) {
         children[i] = (struct child){pool, base + i * 100000, fd};
         pthread_create(&threads[i], NULL, child_main, &children[i]);

@@ -171,7 +171,7 @@ static enum rc lite_open(struct db *db, struct cx *cx)
     if (!lite)
         return db_fail(cx, RC_IO, "no memory");
     db->native = lite;
-    lite->busy_wait_ms = db->role == DB_ROLE_WRITE ? DB_LOCK_STEP_MS : DB_READER_WAIT_MS;
+    lite->busy_wait_ms = DB_READER_WAIT_MS;
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE;
     if (db->pool->options.read_only)
         flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READONLY;
@@ -198,6 +198,8 @@ static enum rc lite_open(struct db *db, struct cx *cx)
         rc = configure(db, cx);
     if (rc)
         lite_close(db);
+    else if (db->role == DB_ROLE_WRITE)
+        lite->busy_wait_ms = DB_LOCK_STEP_MS; /* the writer looks at deadlines in between */
     return rc;
 }
 
