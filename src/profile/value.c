@@ -261,6 +261,11 @@ static bool parse_set(int64_t *out, struct cx *cx, const struct code_list *list,
 {
     size_t ends[SET_PARTS_MAX], widths[SET_PARTS_MAX], count = 0, done = 0;
     uint64_t bits = 0;
+    const struct code *whole = code_parse(list, cx, cell);
+    if (whole) { /* the usual cell holds one code */
+        *out = (int64_t)(1ULL << whole->code);
+        return true;
+    }
     for (size_t at = 0; at < cell.len; at++) {
         size_t width = set_separator(cell, at);
         if (!width)
@@ -298,8 +303,8 @@ static bool parse_day(int64_t *out, struct str cell, bool excel_days)
     int32_t day;
     double serial;
     if (!day_parse(&day, cell)) {
-        if (!excel_days || !str_to_f64(&serial, cell) || serial < 1 || serial > EXCEL_DAY_MAX ||
-            !day_from_excel(&day, serial, false))
+        if (!excel_days || !str_to_f64(&serial, cell) || serial < 1 ||
+            serial > (double)EXCEL_DAY_MAX || !day_from_excel(&day, serial, false))
             return false;
     }
     *out = day;
