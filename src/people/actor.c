@@ -1,5 +1,5 @@
 /* What an actor may: pure functions over the grants in cx->actor and the profile's roles. No
- * database here; grants are loaded by user.c and session.c. */
+ * database here; grants are loaded by user.c and user_session.c. */
 #include "people/actor.h"
 
 #include "base/text.h"

@@ -5,7 +5,7 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "people/people_inner.h"
-#include "people/session.sql.h"
+#include "people/user_session.sql.h"
 
 #include <assert.h>
 

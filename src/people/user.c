@@ -1,5 +1,5 @@
 /* Users: adding, passwords, state, recovery, lists. Grants are in grant.c, sessions in
- * session.c. Passwords are hashed before the write closure: the closure must be quick. */
+ * user_session.c. Passwords are hashed before the write closure: the closure must be quick. */
 #include "base/crypto.h"
 #include "base/text.h"
 #include "base/utf8.h"

@@ -83,12 +83,12 @@ static enum rc run_short(struct cx *cx, const struct job *job)
     pause_ms(5);
     atomic_fetch_sub(&runs_now, 1);
     atomic_fetch_sub(&inside[n % 64], 1);
-    return job_progress(cx, job, 1, 1, N_("steps"));
+    return job_progress(cx, job, 1, 1, "steps");
 }
 
 static enum rc run_say(struct cx *cx, const struct job *job)
 {
-    TRY(job_progress(cx, job, 7, 10, N_("rows")));
+    TRY(job_progress(cx, job, 7, 10, "rows"));
     job_say(cx, job, "seven of ten");
     return RC_OK;
 }
@@ -111,7 +111,7 @@ static enum rc run_refuse(struct cx *cx, const struct job *job)
 static enum rc run_long(struct cx *cx, const struct job *job)
 {
     for (int64_t n = job->done;; n++) {
-        TRY(job_progress(cx, job, n, 0, N_("rounds")));
+        TRY(job_progress(cx, job, n, 0, "rounds"));
         pause_ms(5);
     }
 }
@@ -144,7 +144,7 @@ static enum rc run_steps(struct cx *cx, const struct job *job)
     for (int64_t n = last + 1; n <= STEPS; n++) {
         struct step s = {job, n};
         TRY(db_write(cx, job->county, step_write, &s));
-        TRY(job_progress(cx, job, n, STEPS, N_("steps")));
+        TRY(job_progress(cx, job, n, STEPS, "steps"));
         pause_ms(4);
     }
     return RC_OK;

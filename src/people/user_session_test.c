@@ -6,8 +6,8 @@
 #include "db/db_fixture.h"
 #include "db/db_impl.h"
 #include "people/people_fixture.h"
-#include "people/session.sql.h"
 #include "people/user.h"
+#include "people/user_session.sql.h"
 
 #include <pthread.h>
 

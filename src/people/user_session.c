@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "people/people_inner.h"
-#include "people/session.sql.h"
+#include "people/user_session.sql.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
