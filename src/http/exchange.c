@@ -360,6 +360,8 @@ void exchange_run(struct cx *cx, struct squeezer *z, struct exchange *e)
         }
         response_failed(cx, q, &a, http_status_of(rc), e->options);
     }
+    if (e->options->after)
+        e->options->after(cx, e->options->arg);
     response_finish(&e->answer, e->arena, q, &a, z);
 }
 

@@ -151,6 +151,9 @@ struct server_options {
      * q->route may be NULL. NULL: a plain page of the server's. */
     void (*failed)(struct cx *cx, const struct request *q, struct response *a, int status,
                    void *arg);
+    /* After the answer was made, whatever became of it: ends what the handler left open (its
+     * read transaction). */
+    void (*after)(struct cx *cx, void *arg);
     void *arg;
     /* Deadlines of the guard; 0 = the value in brackets. A header must be complete in header_ms
      * (5000); a body in body_ms (10000) + bytes/rate; a kept connection may rest idle_s (30);

@@ -125,6 +125,7 @@ int serve_cmd(struct cx *cx, int argc, char **argv)
     options.worker_stop = worker_stop;
     options.before = session_before;
     options.failed = session_failed;
+    options.after = session_after;
     options.arg = &app;
     options.trusted_proxy = v[OPT_PROXY].given ? v[OPT_PROXY].text : NULL;
     rc = serve(cx, &app, &options, &signals);

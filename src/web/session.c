@@ -4,6 +4,7 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "db/db.h"
 #include "profile/profile.h"
 #include "web/error.html.h"
 
@@ -155,6 +156,12 @@ enum rc session_before(struct cx *cx, struct request *q, struct response *a, voi
     if (q->route->scope == SCOPE_PERMISSION)
         return actor_require(cx, q->route->permission);
     return RC_OK;
+}
+
+void session_after(struct cx *cx, void *arg)
+{
+    (void)arg;
+    db_read_end(cx);
 }
 
 /* What the person reads when the failure itself brought no sentence. */
