@@ -95,10 +95,11 @@ static double run(struct cx *cx, const char *name, int batch_max)
     size_t count = (size_t)atomic_load(&wait_count);
     count = count < WAITS_MAX ? count : WAITS_MAX;
     qsort(waits_us, count, sizeof *waits_us, by_value);
+    size_t middle = count / 2, late = count - 1 - count / 100;
+    double p50_ms = waits_us[middle] / 1e3, p99_ms = waits_us[late] / 1e3;
     printf("%-10s %-22s %8.0f writes/s  p50 %6.2f ms  p99 %6.2f ms  %6.1f writes/commit\n",
-           db_is_pg(cx) ? "postgresql" : "sqlite", name, (double)f.closures / took,
-           waits_us[count / 2] / 1e3, waits_us[count * 99 / 100] / 1e3,
-           (double)f.closures / (double)f.commits);
+           db_is_pg(cx) ? "postgresql" : "sqlite", name, (double)f.closures / took, p50_ms,
+           p99_ms, (double)f.closures / (double)f.commits);
     db_close(pool);
     return (double)f.closures / took;
 }

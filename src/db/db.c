@@ -183,6 +183,12 @@ enum rc db_control(struct cx *cx, const struct sql *sql)
     return run(NULL, &rows, NULL, 0);
 }
 
+enum rc db_check(struct cx *cx, const struct sql *sql)
+{
+    assert(cx->db && cx->db->state == DB_STATE_IDLE);
+    return cx->db->driver->check(cx->db, cx, sql);
+}
+
 /* ---- columns ---- */
 
 static void check_col(const struct db_rows *rows, int col, char letter)

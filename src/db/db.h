@@ -101,6 +101,10 @@ bool row_null(const struct db_rows *rows, int col);
  * by the address of the struct sql, exactly as generated ones. A statement that does not live
  * so long must have a name that begins with '~': it is prepared for this one use. */
 
+/* Prepares the statement without running it: RC_DB when this database refuses it, or when the
+ * number of columns or (PostgreSQL) their types are not the declared ones. For tests. */
+enum rc db_check(struct cx *cx, const struct sql *sql) MUST_USE;
+
 /* ---- transactions ---- */
 /* A read transaction: one consistent state for a page. Request and command code only. */
 enum rc db_read_begin(struct cx *cx) MUST_USE;

@@ -51,6 +51,8 @@ struct db_driver {
     void (*close)(struct db *db);
     /* Makes a lost connection anew (PostgreSQL); RC_OK when nothing is wrong. */
     enum rc (*revive)(struct db *db, struct cx *cx);
+    /* Prepares the statement and checks its columns. */
+    enum rc (*check)(struct db *db, struct cx *cx, const struct sql *sql);
     /* Sets rows->handle and runs up to the first row. On failure nothing is left open. */
     enum rc (*start)(struct db_rows *rows, const struct db_arg *args, size_t arg_count,
                      enum db_mode mode);

@@ -288,15 +288,27 @@ static enum rc stmt_get(struct lite_stmt **out, struct db *db, struct cx *cx,
             is_transient = true;
         }
     }
-    TRY(stmt_make(out, db, cx, sql));
+    struct lite_stmt *made = NULL;
+    TRY(stmt_make(&made, db, cx, sql));
+    assert(made);
+    *out = made;
     if (is_transient)
         return RC_OK;
     if (lite->kept >= LITE_KEPT_MAX)
         drop_oldest(lite);
-    (*out)->kept = true;
-    (*out)->next = *bucket;
-    *bucket = *out;
+    made->kept = true;
+    made->next = *bucket;
+    *bucket = made;
     lite->kept++;
+    return RC_OK;
+}
+
+static enum rc lite_check(struct db *db, struct cx *cx, const struct sql *sql)
+{
+    struct lite_stmt *s = NULL;
+    TRY(stmt_make(&s, db, cx, sql));
+    assert(s);
+    stmt_free(s);
     return RC_OK;
 }
 
@@ -387,6 +399,7 @@ static enum rc lite_start(struct db_rows *rows, const struct db_arg *args, size_
 {
     struct lite_stmt *s = NULL;
     TRY(stmt_get(&s, rows->db, rows->cx, rows->sql));
+    assert(s);
     stmt_open(rows->db->native, s);
     rows->handle = s;
     int code = bind(s, args, arg_count, mode);
@@ -418,9 +431,10 @@ static int64_t lite_changed(const struct db_rows *rows)
 static void lite_finish_all(struct db *db)
 {
     struct lite *lite = db->native;
-    while (lite->open) {
-        log_event(LOG_LEVEL_DEBUG, "db_left_open", "sql=%s", lite->open->key->name);
-        stmt_close(lite->open);
+    for (struct lite_stmt *s = lite->open, *next; s; s = next) {
+        next = s->open_next;
+        log_event(LOG_LEVEL_DEBUG, "db_left_open", "sql=%s", s->key->name);
+        stmt_close(s);
     }
 }
 
@@ -522,6 +536,7 @@ const struct db_driver db_lite = {
     .open = lite_open,
     .close = lite_close,
     .revive = lite_revive,
+    .check = lite_check,
     .start = lite_start,
     .next = lite_next,
     .finish = lite_finish,

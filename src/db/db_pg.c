@@ -314,6 +314,12 @@ static enum rc name_get(const char **out, struct db *db, struct cx *cx, const st
     return RC_OK;
 }
 
+static enum rc pg_check(struct db *db, struct cx *cx, const struct sql *sql)
+{
+    pg_quiet(db, cx);
+    return prepare(db, cx, sql, "");
+}
+
 static struct pg_cursor *cursor_open(struct pg *pg, const struct sql *sql)
 {
     size_t cols = strlen(sql->cols);
@@ -355,9 +361,10 @@ static void pg_finish(struct db_rows *rows)
 static void pg_finish_all(struct db *db)
 {
     const struct pg *pg = db->native;
-    while (pg->open) {
-        log_event(LOG_LEVEL_DEBUG, "db_left_open", "sql=%s", pg->open->sql->name);
-        cursor_close(db, pg->open);
+    for (struct pg_cursor *c = pg->open, *next; c; c = next) {
+        next = c->open_next;
+        log_event(LOG_LEVEL_DEBUG, "db_left_open", "sql=%s", c->sql->name);
+        cursor_close(db, c);
     }
 }
 
@@ -481,6 +488,7 @@ const struct db_driver db_pg = {
     .open = pg_open,
     .close = pg_close,
     .revive = pg_revive,
+    .check = pg_check,
     .start = pg_start,
     .next = pg_next,
     .finish = pg_finish,

@@ -72,19 +72,16 @@ static enum rc run_pg_dump(struct cx *cx, char **env, const char *path)
 enum rc pg_backup(struct db *db, struct cx *cx, const char *path)
 {
     const struct pg *pg = db->native;
-    PQconninfoOption *options = PQconninfo(pg->conn);
-    if (!options)
-        return db_fail(cx, RC_IO, "no memory");
     /* Made here so that nobody but the owner may read it. */
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    enum rc rc = fd < 0 ? file_fail(cx, errno, path) : RC_OK;
-    char **env = rc ? NULL : environment(cx, options);
-    if (!rc)
-        rc = env ? run_pg_dump(cx, env, path) : db_fail(cx, RC_IO, "no memory");
+    if (fd < 0)
+        return file_fail(cx, errno, path);
+    PQconninfoOption *options = PQconninfo(pg->conn);
+    char **env = options ? environment(cx, options) : NULL;
+    enum rc rc = env ? run_pg_dump(cx, env, path) : db_fail(cx, RC_IO, "no memory");
     if (!rc && fsync(fd))
         rc = file_fail(cx, errno, path);
-    if (fd >= 0)
-        close(fd);
+    close(fd);
     PQconninfoFree(options);
     return rc ? rc : file_sync_dir(cx, file_dir(cx, path));
 }
