@@ -84,6 +84,8 @@ void sections_add(struct sections *s, struct section *section, int64_t subject_i
     if (section->field_count == 0)
         return;
     section->subject_id = subject_id;
+    if (s->count == 0)
+        s->subject_id = subject_id;
     section_put(&s->bytes, s->household_id, section);
     s->count++;
 }
@@ -91,6 +93,7 @@ void sections_add(struct sections *s, struct section *section, int64_t subject_i
 enum rc sections_end(int64_t *seq, struct cx *cx, struct writing *w, struct sections *s)
 {
     struct journal_entry e = writing_entry(cx, w, s->household_id);
+    e.subject_id = s->subject_id; /* by which an entry without household is found */
     *seq = w->pen.seq;
     if (s->count == 0)
         return RC_OK;

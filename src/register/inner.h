@@ -207,7 +207,7 @@ struct journal_entry writing_entry(struct cx *cx, const struct writing *w,
 struct sections {
     struct buf bytes;
     size_t count;
-    int64_t household_id;
+    int64_t household_id, subject_id; /* subject of the first */
 };
 void sections_begin(struct sections *s, struct cx *cx, int64_t household_id);
 /* Sections without fields are left out. */

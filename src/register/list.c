@@ -73,7 +73,7 @@ struct list {
     enum sort sort;
     struct search search;
     struct county_paths *counties; /* in the order of paths */
-    size_t county_count;
+    size_t county_count, county_cap;
     /* the last row of the page before */
     bool has_after;
     int64_t after_county, after_id;
@@ -84,6 +84,19 @@ struct list {
 
 /* ---- where ---- */
 
+static enum rc more_counties(struct list *l, struct cx *cx)
+{
+    size_t cap = l->county_cap ? 4 * l->county_cap : 2;
+    struct county_paths *wider = arena_array(cx->arena, cap, sizeof *wider);
+    if (!wider)
+        return fail(cx, RC_LIMIT, _("The list is too long to be shown at once."), "counties");
+    if (l->county_count > 0)
+        memcpy(wider, l->counties, l->county_count * sizeof *wider);
+    l->counties = wider;
+    l->county_cap = cap;
+    return RC_OK;
+}
+
 static enum rc add_path(struct list *l, struct cx *cx, const struct area *a)
 {
     struct county_paths *c = NULL;
@@ -91,6 +104,8 @@ static enum rc add_path(struct list *l, struct cx *cx, const struct area *a)
         if (l->counties[i].county == a->county)
             c = &l->counties[i];
     if (!c) {
+        if (l->county_count == l->county_cap)
+            TRY(more_counties(l, cx));
         if (l->county_count == COUNTIES_MAX)
             return fail_f(cx, RC_LIMIT,
                           _("This list would span more than %d counties; choose an area."),
@@ -356,9 +371,6 @@ static enum rc open_list(struct list *l, struct cx *cx, const struct household_q
             return fail(cx, RC_INVALID, _("This filter is not one of the choices."),
                         "column=%zu", i);
     }
-    l->counties = arena_array(cx->arena, COUNTIES_MAX, sizeof *l->counties);
-    if (!l->counties)
-        return fail(cx, RC_LIMIT, _("The list is too long to be shown at once."), "counties");
     TRY(find_scopes(l));
     return search_read(&l->search, cx, q->search);
 }

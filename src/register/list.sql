@@ -19,7 +19,7 @@ SELECT h.county, h.id, h.area_id, h.area_path, h.code, h.head_id, h.head_name, h
     h.ended_day, h.changed_at, h.sheet_year, h.import_id, h.name_key, h.place, h.shown_0, h.shown_1, h.shown_2,
     h.shown_3, h.shown_4, h.shown_5, h.shown_6, h.shown_7
 FROM household_search f CROSS JOIN household_seen h
-WHERE f.words MATCH $3 AND h.county = $1 AND h.id = f.rowid AND h.ended = $2 /*FILTER*/ /*ORDER*/
+WHERE f.household_search MATCH $3 AND h.county = $1 AND h.id = f.rowid AND h.ended = $2 /*FILTER*/ /*ORDER*/
 -- pg:
 SELECT h.county, h.id, h.area_id, h.area_path, h.code, h.head_id, h.head_name, h.people_count, h.from_day,
     h.ended_day, h.changed_at, h.sheet_year, h.import_id, h.name_key, h.place, h.shown_0, h.shown_1, h.shown_2,
@@ -38,7 +38,7 @@ SELECT h.county, h.id, h.area_id, h.area_path, h.code, h.head_id, h.head_name, h
     h.shown_3, h.shown_4, h.shown_5, h.shown_6, h.shown_7
 FROM household_seen h
 WHERE h.county = $1 AND h.ended = $2
-    AND +h.id IN (SELECT f.rowid FROM household_search f WHERE f.words MATCH $3) /*FILTER*/ /*ORDER*/
+    AND +h.id IN (SELECT f.rowid FROM household_search f WHERE f.household_search MATCH $3) /*FILTER*/ /*ORDER*/
 -- pg:
 SELECT h.county, h.id, h.area_id, h.area_path, h.code, h.head_id, h.head_name, h.people_count, h.from_day,
     h.ended_day, h.changed_at, h.sheet_year, h.import_id, h.name_key, h.place, h.shown_0, h.shown_1, h.shown_2,
@@ -50,7 +50,7 @@ WHERE h.county = $1 AND h.ended = $2 AND h.id IN (SELECT f.household_id FROM hou
 -- How many finds in a county (0: all), up to a bound: chooses between the two. FTS5 has its own operator.
 -- name: search_count(county i64, query text, max i64) -> one (count i64)
 -- lite:
-SELECT count(*) FROM (SELECT rowid FROM household_search WHERE words MATCH $2 AND $1 >= 0 LIMIT $3)
+SELECT count(*) FROM (SELECT rowid FROM household_search WHERE household_search MATCH $2 AND $1 >= 0 LIMIT $3)
 -- pg:
 SELECT count(*) FROM (SELECT 1 FROM household_search
     WHERE ($1 = 0 OR county = $1) AND words @@ CAST($2 AS tsquery) LIMIT $3) x

@@ -401,10 +401,13 @@ static enum rc undo_membership(struct undoing *u, const struct journal_entry *e)
     struct answer a;
     TRY(member_load(&m, cx, u->county, e->subject_id));
     answer_begin(&a, u, e);
-    for (size_t i = 0; i < e->field_count; i++) {
+    for (size_t i = 0; i < e->field_count; i++) { /* before the move brings its own back */
         const struct journal_field *f = &e->fields[i];
         if (f->field == FIELD_RELATION && answer_field(&a, u, f, int_now(m.p.relation, 0)))
             m.p.relation = int_back(f->from, 0);
+    }
+    for (size_t i = 0; i < e->field_count; i++) {
+        const struct journal_field *f = &e->fields[i];
         if (f->field == FIELD_HOUSEHOLD && f->from.kind == VALUE_INT &&
             answer_field(&a, u, f, value_int(m.p.household_id)))
             TRY(move_back(u, &m, f->from.i, e->valid_day));
