@@ -62,8 +62,11 @@ static void fill_columns(struct table *t, struct cx *cx)
         const struct indicator *ind = p->list_columns[i];
         bool is_number =
             ind->type == TYPE_MONEY || ind->type == TYPE_DECIMAL || ind->type == TYPE_INTEGER;
-        c[n++] = (struct table_column){NULL, LABEL(cx, ind->label),
-                                       is_number ? ALIGN_NUMBER : ALIGN_TEXT, true};
+        const char *unit = LABEL(cx, ind->unit_label), *label = LABEL(cx, ind->label);
+        if (is_number && unit[0])
+            label = arena_printf(cx->arena, "%s (%s)", label, unit);
+        c[n++] =
+            (struct table_column){NULL, label, is_number ? ALIGN_NUMBER : ALIGN_TEXT, true};
     }
     t->columns = c;
     t->column_count = n;
@@ -113,6 +116,16 @@ static const char *head_label(struct cx *cx, const struct household *h)
                       : arena_printf(cx->arena, _("Household %s"), format_int(cx, h->id));
 }
 
+/* A number without its unit, which stands in the column's title. */
+static const char *list_value(struct cx *cx, const struct indicator *ind, struct value v)
+{
+    if (ind->type == TYPE_MONEY)
+        return format_money(cx, v.i, ind->decimals);
+    if (ind->type == TYPE_DECIMAL)
+        return format_scaled(cx, v.i, ind->decimals);
+    return ind->type == TYPE_INTEGER ? format_int(cx, v.i) : value_show(cx, ind, v);
+}
+
 static void fill_cells(struct table *t, struct cx *cx, const struct household_row *rows,
                        size_t count)
 {
@@ -129,7 +142,7 @@ static void fill_cells(struct table *t, struct cx *cx, const struct household_ro
         for (size_t i = 0; i < cx->profile->list_column_count; i++)
             if (rows[r].shown[i].kind != VALUE_MISSING)
                 c[FIXED_COLUMNS + i].text =
-                    value_show(cx, cx->profile->list_columns[i], rows[r].shown[i]);
+                    list_value(cx, cx->profile->list_columns[i], rows[r].shown[i]);
     }
     t->cells = cells;
     t->row_count = count;

@@ -118,6 +118,20 @@ static void collect_document(struct household_view *v, struct cx *cx,
         err_clear(cx);
 }
 
+/* What came in at once is shown as one change with the rest folded away. */
+static void fold_changes(struct household_view *v)
+{
+    size_t first = 0;
+    for (size_t i = 1; i < v->change_count; i++) {
+        if (v->changes[i].seq != v->changes[first].seq) {
+            first = i;
+            continue;
+        }
+        v->changes[i].follows = true;
+        v->changes[first].follow_count++;
+    }
+}
+
 static enum rc fill_changes(struct household_view *v, struct cx *cx, int64_t before)
 {
     struct journal_entry *entries;
@@ -131,6 +145,7 @@ static enum rc fill_changes(struct household_view *v, struct cx *cx, int64_t bef
         TRY(change_view_of(&v->changes[i], cx, &entries[i]));
         collect_document(v, cx, &entries[i]);
     }
+    fold_changes(v);
     if (count && entries[count - 1].seq > 1 && count >= CHANGES_PER_PAGE)
         v->older_href = arena_printf(cx->arena, "/household/%" PRId64 "?before=%" PRId64,
                                      v->h.id, entries[count - 1].seq);

@@ -255,8 +255,10 @@ enum rc journal_document(struct document *out, struct cx *cx, const struct journ
 
 enum rc change_view_of(struct change_view *out, struct cx *cx, const struct journal_entry *e)
 {
-    *out = (struct change_view){
-        .at = format_time(cx, e->at), .what = what_text(cx, e), .is_new = makes_new(e)};
+    *out = (struct change_view){.at = format_time(cx, e->at),
+                                .what = what_text(cx, e),
+                                .is_new = makes_new(e),
+                                .seq = e->seq};
     out->who = user_name(cx, e->user_id);
     struct document document;
     if (e->document_id) {

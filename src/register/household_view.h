@@ -48,6 +48,9 @@ struct change_view {
     } *fields;
     size_t field_count, more_count;
     bool is_new;
+    int64_t seq;
+    size_t follow_count; /* the next ones stand in the same entry of the journal */
+    bool follows;        /* shown with an earlier one */
 };
 struct household_view {
     struct household h;

@@ -30,9 +30,9 @@ UPDATE import SET state = $2, message = $3 WHERE id = $1
 -- name: import_county_set(id i64, county i64) -> run
 UPDATE import SET county = $2 WHERE id = $1
 
--- name: import_checked_set(id i64, state i64, rows_total i64, rows_good i64, rows_refused i64, error_count i64, warning_count i64, year i64, at i64) -> run
+-- name: import_checked_set(id i64, state i64, rows_total i64, rows_good i64, rows_refused i64, error_count i64, warning_count i64, year i64, at i64, mapping text) -> run
 UPDATE import SET state = $2, rows_total = $3, rows_good = $4, rows_refused = $5, error_count = $6,
-    warning_count = $7, year = $8, checked_at = $9, message = '' WHERE id = $1
+    warning_count = $7, year = $8, checked_at = $9, message = '', mapping = $10 WHERE id = $1
 
 -- name: import_counts_set(id i64, hn i64, hc i64, hs i64, pn i64, pc i64, ps i64, inew i64, ic i64, isame i64, missing i64) -> run
 UPDATE import SET households_new = $2, households_changed = $3, households_same = $4,

@@ -141,6 +141,17 @@ static bool is_tenant_name(struct cx *cx, const struct area *tenant, const struc
     return !rc && found.id == tenant->id;
 }
 
+/* The title of the file's column for a level of areas. */
+static const char *level_title(struct cx *cx, const struct pass *p, int level)
+{
+    for (size_t i = 0; i < p->file.mapping->column_count; i++) {
+        const struct bound *b = &p->file.bound[i];
+        if (b->m->kind == TARGET_AREA && b->m->level == level)
+            return b->title;
+    }
+    return LABEL(cx, cx->profile->levels[level].label);
+}
+
 /* Resolves the chain of names below the tenant. */
 static enum rc resolve(struct area_entry *e, struct cx *cx, struct pass *p,
                        const struct row_fields *r, size_t index)
@@ -169,7 +180,7 @@ static enum rc resolve(struct area_entry *e, struct cx *cx, struct pass *p,
             TRY(pass_found(cx, p, SIZE_MAX,
                            (struct found){.code = FOUND_AREA_NEW,
                                           .row = r->number,
-                                          .column = LABEL(cx, cx->profile->levels[level].label),
+                                          .column = level_title(cx, p, level),
                                           .value = r->area[level],
                                           .more = at.name ? at.name : ""}));
         at = next;

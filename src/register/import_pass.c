@@ -349,7 +349,7 @@ static enum rc write_checked(struct cx *cx, void *arg)
     TRY(DB_RUN(cx, &IMPORT_CHECKED_SET, V_I(i->id), V_I((int64_t)IMPORT_CHECKED),
                V_I(i->rows_total), V_I(i->rows_good), V_I(i->rows_refused),
                V_I(p->findings.error_count), V_I(p->findings.warning_count), V_I(i->year),
-               V_I(cx->now_at)));
+               V_I(cx->now_at), V_T(i->mapping[0] ? i->mapping : p->file.mapping->name)));
     size_t bytes = (p->file.first + p->file.row_count) / 8 + 1;
     for (size_t at = 0; at < bytes; at += REFUSED_PIECE_BYTES) {
         size_t len = bytes - at < REFUSED_PIECE_BYTES ? bytes - at : REFUSED_PIECE_BYTES;
