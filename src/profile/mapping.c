@@ -443,6 +443,8 @@ static enum rc parse_income(struct value *out, const char **expected, struct cx 
     return RC_OK;
 }
 
+/* Seven parameters: one call for every cell of an import, two of them results. */
+// NOLINTNEXTLINE(readability-function-size)
 enum rc mapping_cell(struct value *out, const char **expected, struct cx *cx,
                      const struct mapping *m, const struct mapping_column *c, struct str cell,
                      bool excel_days)

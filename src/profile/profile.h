@@ -5,7 +5,7 @@
  * Files of the folder (all UTF-8 CSV with a header line; `#` begins a comment line):
  *   profile.csv      key,value: code, name_en, name_zh, version, era, currency,
  *                    currency_decimals, currency_sign, zone_offset_min, country,
- * year_start_month, identity_check (check digit rule: mod11_2 | none), identity_length,
+ *                    year_start_month, identity_check (mod11_2 | none), identity_length,
  *                    identity_longer, identity_birth_at, identity_sex_at (see struct profile),
  *                    phone_pattern ("digits:11"; empty = any), name_order, relation_list,
  *                    relation_head_code, sex_list, person_name_required (yes | no),

@@ -24,6 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             files[count++] = (struct source_file){
                 embedded_files[i].path + strlen(prefix),
                 {(const char *)embedded_files[i].data, embedded_files[i].len}};
+    assert(count > 0);
     files[data[0] % count].bytes = (struct str){(const char *)data + 1, size - 1};
     struct cx cx;
     cx_init(&cx, arena_open(8 * 1024 * 1024));

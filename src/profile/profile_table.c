@@ -151,7 +151,7 @@ static bool acceptable(struct loader *l, const struct source_file *f, size_t col
     for (; at < f->bytes.len; at++) {
         *rows += f->bytes.p[at] == '\n';
         *cells += f->bytes.p[at] == '\n' || f->bytes.p[at] == ',';
-        line += f->bytes.p[at] == '\n' && at < bad;
+        line += at < bad && f->bytes.p[at] == '\n';
     }
     if (bad < f->bytes.len) {
         loader_fault(l, f->name, line, "", STR(""),

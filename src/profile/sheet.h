@@ -1,9 +1,12 @@
 /* The sheet tables, made from the profile: one row per household (person, area) and year with
  * a column per core indicator and the rest packed in `extra` (JSON object by indicator code).
- *   household_sheet (county, household_id, year, <core...>, extra)   PRIMARY KEY of the first
- * three person_sheet    (county, person_id, year, <core...>, extra) area_sheet      (county,
- * area_id, year, <core...>, extra) This is one of the two places that write SQL text from data
- * (STYLE 6.1). */
+ *   household_sheet (county, household_id, year, <core...>, extra)
+ *   person_sheet    (county, person_id, year, <core...>, extra)
+ *   area_sheet      (county, area_id, year, <core...>, extra)
+ * The first three columns are the primary key. Values of secret indicators are stored as given:
+ * the caller seals and opens them (as text, e.g. base64). A sheet is written whole: values of
+ * indicators that the profile no longer knows are dropped then (the journal keeps them).
+ * This is one of the two places that write SQL text from data (STYLE 6.1). */
 #ifndef PROFILE_SHEET_H
 #define PROFILE_SHEET_H
 
