@@ -39,6 +39,7 @@ static void test_real_files(void **state)
     expect(cx, "a,b,,,\n,,,\nc,,d,,\n,,,,\n", "1: a|b\n3: c||d\n");
     expect(cx, "t\na,b,c\nd\n", "1: t\n2: a|b|c\n3: d\n");
     expect(cx, "012,1.50\n", "1: 012|1.50\n");
+    expect(cx, "name,name\n1,2\n", "1: name|name\n2: 1|2\n"); /* a mapping's matter */
     expect(cx, "\"\"\nx\n", "1:\n2: x\n");
 }
 
@@ -291,6 +292,14 @@ static void test_numbers(void **state)
         {1.7976931348623157e308, "1.7976931348623157e+308"},
         {100, "100"},
         {2.5, "2.5"},
+        {0.00001, "0.00001"},
+        {1234567890.12345, "1234567890.12345"},
+        {123456789012.345, "123456789012.345"},
+        {999999999999999, "999999999999999"},
+        {1000000000000000, "1000000000000000"},
+        {9007199254740993.0, "9007199254740992"},
+        {-0.07, "-0.07"},
+        {1.0 / 3, "0.3333333333333333"},
     };
     char z[NUMBER_TEXT_MAX];
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -304,6 +313,22 @@ static void test_numbers(void **state)
     assert_true(str_eq_z(number_text_scaled(z, -5, 2), "-0.05"));
     assert_true(str_eq_z(number_text_scaled(z, INT64_MIN, 0), "-9223372036854775808"));
     assert_true(str_eq_z(number_text_scaled(z, 0, 3), "0"));
+    assert_true(str_eq_z(number_text_scaled(z, 1, 18), "0.000000000000000001"));
+    assert_true(str_eq_z(number_text_scaled(z, INT64_MAX, 18), "9.223372036854775807"));
+    assert_true(str_eq_z(number_text_i64(z, 0), "0"));
+    /* Any number reads back, and as many digits as %.17g never are needed more. */
+    uint64_t seed = 1;
+    for (int i = 0; i < 20000; i++) {
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        double x, again;
+        memcpy(&x, &seed, sizeof x);
+        if (!isfinite(x))
+            continue;
+        if (i % 2)
+            x = (double)(int64_t)(seed >> 30) / 1000;
+        assert_true(str_to_f64(&again, number_text(z, x)));
+        assert_true(again == x);
+    }
     static const char *const short_yes[] = {"0", "12", "-3", "0.1", "-0.5", "999999999999999"};
     static const char *const short_no[] = {"",          "-",     "-0", "00", "012",
                                            "1.50",      "1e5",   ".5", "5.", "1234567890123456",

@@ -12,7 +12,7 @@
 /* Lays out the digits of "d.ddde±x". */
 static struct str layout(char *out, const char *scientific)
 {
-    char digits[24];
+    char digits[24] = "0";
     size_t count = 0;
     const char *p = scientific;
     bool negative = *p == '-';
@@ -50,12 +50,31 @@ static struct str layout(char *out, const char *scientific)
     return (struct str){out, (size_t)(o - out)};
 }
 
+/* Most numbers of real files have few decimals: x is n / 10^k for an n of at most 15 digits,
+ * and the smallest such k gives the shortest text. Division rounds correctly, so equality is
+ * exact. */
+static bool few_decimals(struct str *out, char *z, double x)
+{
+    static const double powers[] = {1, 10, 100, 1000, 10000, 100000};
+    for (unsigned k = 0; k < sizeof powers / sizeof powers[0]; k++) {
+        double n = nearbyint(x * powers[k]);
+        if (!(fabs(n) < 1e15))
+            return false;
+        if (n / powers[k] == x) {
+            *out = number_text_scaled(z, (int64_t)n, k);
+            return true;
+        }
+    }
+    return false;
+}
+
 struct str number_text(char *out, double x)
 {
     assert(isfinite(x));
     char z[32];
-    if (x == 0)
-        return number_text_i64(out, 0); /* minus zero is zero for people */
+    struct str text;
+    if (few_decimals(&text, out, x)) /* minus zero is zero for people */
+        return text;
     /* Fewer digits are found by cutting zeros off, but not for the smallest numbers. */
     for (int digits = fabs(x) < DBL_MIN ? 0 : 14; digits <= 16; digits++) {
         snprintf(z, sizeof z, "%.*e", digits, x);
@@ -81,26 +100,32 @@ struct str number_text_f32(char *out, float x)
 
 struct str number_text_i64(char *out, int64_t n)
 {
-    int len = snprintf(out, NUMBER_TEXT_MAX, "%" PRId64, n);
-    return (struct str){out, (size_t)len};
+    return number_text_scaled(out, n, 0);
 }
 
+/* By hand: this is called for every number of an export. */
 struct str number_text_scaled(char *out, int64_t n, unsigned decimals)
 {
     assert(decimals <= 18);
+    char digits[NUMBER_TEXT_MAX];
     uint64_t u = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
     while (decimals > 0 && u % 10 == 0) {
         u /= 10;
         decimals--;
     }
-    uint64_t scale = 1;
-    for (unsigned i = 0; i < decimals; i++)
-        scale *= 10;
-    const char *sign = n < 0 ? "-" : "";
-    int len = decimals ? snprintf(out, NUMBER_TEXT_MAX, "%s%" PRIu64 ".%0*" PRIu64, sign,
-                                  u / scale, (int)decimals, u % scale)
-                       : snprintf(out, NUMBER_TEXT_MAX, "%s%" PRIu64, sign, u);
-    return (struct str){out, (size_t)len};
+    char *p = digits + sizeof digits;
+    for (unsigned written = 0; u > 0 || written <= decimals; written++) {
+        if (written == decimals && decimals > 0)
+            *--p = '.';
+        *--p = (char)('0' + u % 10);
+        u /= 10;
+    }
+    if (n < 0)
+        *--p = '-';
+    size_t len = (size_t)(digits + sizeof digits - p);
+    memcpy(out, p, len);
+    out[len] = 0;
+    return (struct str){out, len};
 }
 
 struct str number_text_day(char *out, int32_t day)

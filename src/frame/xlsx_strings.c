@@ -83,7 +83,7 @@ static enum rc item_end(struct strings *s)
                     "shared strings");
     char *p = x->strings.p ? x->strings.p + s->start : NULL;
     size_t len = x->strings.len - s->start;
-    if (len > 0 && memchr(p, '_', len))
+    if (p && len > 0 && memchr(p, '_', len))
         x->strings.len = s->start + xlsx_unescape(p, len);
     uint32_t end = (uint32_t)x->strings.len;
     buf_put(&x->string_ends, &end, sizeof end);

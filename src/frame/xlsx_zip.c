@@ -87,9 +87,10 @@ enum rc xlsx_open(struct xlsx *x, int fd)
         (void)fclose(file); /* read-only */
         return refuse_zip(x->cx, zip_error_code_zip(&error));
     }
+    // NOLINTNEXTLINE(clang-analyzer-unix.Stream): the source owns the file
     x->zip = zip_open_from_source(source, ZIP_RDONLY, &error);
     if (x->zip == NULL) {
-        zip_source_free(source);
+        zip_source_free(source); /* closes the file too */
         return refuse_zip(x->cx, zip_error_code_zip(&error));
     }
     uint64_t most = (uint64_t)st.st_size * unpacked_ratio + unpacked_base;
@@ -114,6 +115,8 @@ static void failed(struct pump *p, enum rc rc)
     xmlStopParser(p->parser);
 }
 
+/* The parameters are libxml2's. */
+// NOLINTNEXTLINE(readability-function-size)
 static void on_start(void *user, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
                      int namespace_count, const xmlChar **namespaces, int attribute_count,
                      int defaulted, const xmlChar **attributes)

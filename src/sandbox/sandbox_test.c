@@ -265,8 +265,8 @@ static void test_limits(void **state)
      * (1 MiB) end where the limits say. */
     struct fixture *f = *state;
     expect(f, "memory", RC_LIMIT, "mebibytes=");
-    int got = 0;
-    assert_int_equal(sscanf(f->cx.err.detail, "mebibytes=%d", &got), 1);
+    int64_t got = 0;
+    assert_true(str_to_i64(&got, str_of(strchr(f->cx.err.detail, '=') + 1)));
     assert_in_range(got, 8, SANDBOX_SANITISED ? 256 : 64);
     expect(f, "arena", RC_LIMIT, "signal=6");
     expect(f, "write", RC_LIMIT, "signal=25");
