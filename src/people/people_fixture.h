@@ -151,7 +151,7 @@ static CHECK_UNUSED struct str people_fixture_upper(struct cx *cx, const char *z
 {
     char out[64];
     size_t n = 0;
-    for (; z[n] && n < sizeof out; n++)
+    for (; n < sizeof out && z[n]; n++)
         out[n] = z[n] >= 'a' && z[n] <= 'z' ? (char)(z[n] - 32) : z[n] == '-' ? ' ' : z[n];
     return arena_str(cx->arena, (struct str){out, n});
 }

@@ -102,12 +102,14 @@ static enum rc area_id_of(int64_t *id, struct cx *cx, const struct option_value 
 
 /* ---- subcommands ---- */
 
-enum { ADD_LOGIN, ADD_NAME, ADD_ROLE, ADD_AREA, ADD_PASSWORD, ADD_DB, ADD_COUNT };
+enum { ADD_LOGIN, ADD_NAME, ADD_ROLE, ADD_AREA, ADD_LANG, ADD_PASSWORD, ADD_DB, ADD_COUNT };
 static const struct option_row add_rows[ADD_COUNT] = {
     ROW_LOGIN,
     {"name", "NAME", OPTION_TEXT, N_("the person's name; default the user name"), false},
     {"role", "ROLE", OPTION_TEXT, N_("code of a role of the profile to give at once"), false},
     ROW_AREA,
+    {"lang", "en|zh-CN", OPTION_TEXT,
+     N_("language of the user's pages; default the terminal's"), false},
     ROW_PASSWORD,
     ROW_DB,
 };
@@ -122,8 +124,13 @@ static enum rc add_run(struct cx *cx, const struct option_value *v)
         return fail(cx, RC_INVALID, _("The profile has no such role."), "role");
     TRY(get_password(&password, &made, cx, v[ADD_PASSWORD].text));
     struct str login = str_of(v[ADD_LOGIN].text);
-    TRY(user_add(&id, cx, login, v[ADD_NAME].given ? str_of(v[ADD_NAME].text) : login,
-                 str_of(password), made));
+    struct str name = v[ADD_NAME].given ? str_of(v[ADD_NAME].text) : login;
+    enum lang terminal = cx->lang;
+    if (v[ADD_LANG].given)
+        cx->lang = lang_parse(str_of(v[ADD_LANG].text), cx->lang);
+    enum rc rc = user_add(&id, cx, login, name, str_of(password), made);
+    cx->lang = terminal;
+    TRY(rc);
     printf(_("Added the user %s.\n"), v[ADD_LOGIN].text);
     if (made)
         print_made(cx, password);

@@ -272,6 +272,7 @@ static enum rc put_write(struct cx *cx, void *arg)
                   V_I(cx->actor ? cx->actor->user_id : 0), V_T(p->hex));
 }
 
+/* NOLINTNEXTLINE(readability-function-size): what a document is, is told in one call. */
 enum rc store_put(int64_t *id, bool *is_new, struct cx *cx, int64_t county, const char *kind,
                   const char *name, const char *type, int fd)
 {
