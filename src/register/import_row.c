@@ -110,7 +110,13 @@ static enum rc read_identity(struct row_fields *r, struct cx *cx, struct pass *p
     if (str_starts(number, STR("999999")))
         return note(cx, p, r, c, FOUND_IDENTITY_FILLER);
     if (number.len > IDENTITY_MAX || !length_is_used(profile, number.len))
-        return note(cx, p, r, c, FOUND_IDENTITY_LENGTH);
+        return pass_found(cx, p, c->index,
+                          (struct found){.code = FOUND_IDENTITY_LENGTH,
+                                         .row = r->number,
+                                         .column = c->b->title,
+                                         .value = c->text,
+                                         .secret = true,
+                                         .number = (int64_t)number.len});
     if (length && !strcmp(profile->identity_check, "mod11_2") &&
         !check_digit_holds(p, (struct str){number.p, length}))
         return note(cx, p, r, c, FOUND_IDENTITY_CHECK);
