@@ -134,7 +134,8 @@ enum rc db_write(struct cx *cx, int64_t county, db_write_fn fn, void *arg) MUST_
  * while db_chunk_left_ms(cx) > 0, leaves in `arg` where it stopped, and is called for the next
  * chunk by its owner; it must do at least one step. */
 enum rc db_write_bulk(struct cx *cx, int64_t county, db_write_fn fn, void *arg) MUST_USE;
-/* Milliseconds left of the 20 ms this closure may use; 0 when they are over. */
+/* Milliseconds left of the 20 ms this closure may use, or of 400 ms while no ordinary closure
+ * waits; 0 when they are over. */
 int64_t db_chunk_left_ms(const struct cx *cx);
 
 /* ---- pool ---- */

@@ -10,13 +10,15 @@
 #include <stdatomic.h>
 
 enum {
-    DB_ARGS_MAX = 512,         /* arguments of one statement */
-    DB_LOCK_STEP_MS = 250,     /* one try for SQLite's write lock */
-    DB_WAIT_MS = 30 * 1000,    /* how long a closure without a deadline waits for its turn */
-    DB_READER_WAIT_MS = 5000,  /* how long db_attach waits for a free connection */
-    DB_BULK_WAIT_MS = 200,     /* longest that ordinary closures pass a bulk chunk */
-    DB_WRITERS_PG = 4,         /* writer threads on PostgreSQL */
-    DB_SHAPES_MAX = 512,       /* kept statements of db/filter.c */
+    DB_ARGS_MAX = 512,        /* arguments of one statement */
+    DB_LOCK_STEP_MS = 250,    /* one try for SQLite's write lock */
+    DB_WAIT_MS = 30 * 1000,   /* how long a closure without a deadline waits for its turn */
+    DB_READER_WAIT_MS = 5000, /* how long db_attach waits for a free connection */
+    DB_CHUNK_ALONE_MS = 400, /* longest bulk chunk when nobody waits: pages that many rows touch
+                              * are written once instead of in every small commit */
+    DB_BULK_WAIT_MS = 200,   /* longest that ordinary closures pass a bulk chunk */
+    DB_WRITERS_PG = 4,       /* writer threads on PostgreSQL */
+    DB_SHAPES_MAX = 512,     /* kept statements of db/filter.c */
     DB_WAL_PAGES_IDLE = 1000,  /* a checkpoint in an idle moment above this (4 MB) */
     DB_WAL_PAGES_BUSY = 16000, /* beside running writers above this (64 MB) */
     DB_WAL_PAGES_STOP = 65536, /* the writer itself, between two batches (256 MB) */
@@ -36,13 +38,15 @@ struct db {
     void *native; /* the driver's own */
     enum db_role role;
     enum db_state state;
-    int depth;           /* open savepoints */
-    bool aborted;        /* a statement failed since the innermost savepoint */
-    bool lost;           /* the database ended the whole transaction by itself */
-    bool again;          /* the transaction may succeed when it is run again */
-    int64_t deadline_ms; /* of the statement that runs; 0 = none */
-    int64_t chunk_end_ms;
-    struct db *next; /* in the pool's list of idle readers */
+    int depth;                /* open savepoints */
+    bool aborted;             /* a statement failed since the innermost savepoint */
+    bool lost;                /* the database ended the whole transaction by itself */
+    bool again;               /* the transaction may succeed when it is run again */
+    int64_t deadline_ms;      /* of the statement that runs; 0 = none */
+    int64_t chunk_end_ms;     /* of a bulk chunk while others wait */
+    int64_t chunk_last_ms;    /* of a bulk chunk in any case */
+    struct db_writer *writer; /* whose connection this is; NULL for readers */
+    struct db *next;          /* in the pool's list of idle readers */
 };
 
 struct db_driver {

@@ -190,7 +190,9 @@ static void job_run(struct db_writer *w, struct db_job *job)
     cx.arena = w->closure;
     cx.db = w->db;
     err_clear(&cx);
+    w->db->writer = w;
     w->db->chunk_end_ms = time_mono_ms() + LIMIT_WRITE_BATCH_MS;
+    w->db->chunk_last_ms = w->db->chunk_end_ms - LIMIT_WRITE_BATCH_MS + DB_CHUNK_ALONE_MS;
     job->rc = db_run_in_savepoint(&cx, job->fn, job->arg);
     job->err = cx.err;
     arena_reset(w->closure);
@@ -518,11 +520,24 @@ enum rc db_write_bulk(struct cx *cx, int64_t county, db_write_fn fn, void *arg)
     return write_any(cx, &job);
 }
 
+static bool somebody_waits(struct db_writer *w)
+{
+    pthread_mutex_lock(&w->lock);
+    bool waits = w->ordinary.first != NULL;
+    pthread_mutex_unlock(&w->lock);
+    return waits;
+}
+
 int64_t db_chunk_left_ms(const struct cx *cx)
 {
     assert(cx->db && cx->db->state == DB_STATE_WRITE);
-    int64_t left_ms = cx->db->chunk_end_ms - time_mono_ms();
-    return left_ms > 0 ? left_ms : 0;
+    const struct db *db = cx->db;
+    int64_t now_ms = time_mono_ms();
+    if (now_ms < db->chunk_end_ms)
+        return db->chunk_end_ms - now_ms;
+    if (now_ms >= db->chunk_last_ms || !db->writer || somebody_waits(db->writer))
+        return 0;
+    return db->chunk_last_ms - now_ms;
 }
 
 struct db_figures db_figures_get(const struct db_pool *pool)
