@@ -146,7 +146,7 @@ static const char *level_title(struct cx *cx, const struct pass *p, int level)
 {
     for (size_t i = 0; i < p->file.mapping->column_count; i++) {
         const struct bound *b = &p->file.bound[i];
-        if (b->m->kind == TARGET_AREA && b->m->level == level)
+        if (b->m->kind == TARGET_AREA && b->m->level == level && b->m->title)
             return b->title;
     }
     return LABEL(cx, cx->profile->levels[level].label);

@@ -304,7 +304,9 @@ static enum rc read_cells(struct row_fields *r, struct cx *cx, struct pass *p,
         bool not_known = m->missing[0] && str_eq_z(c.text, m->missing);
         if (c.kind == CELL_ERROR)
             TRY(note(cx, p, r, &c, FOUND_CELL_ERROR));
-        else if (!c.text.len || not_known)
+        else if (not_known) /* the file says so itself */
+            continue;
+        else if (!c.text.len)
             TRY(c.b->m->required ? note(cx, p, r, &c, FOUND_EMPTY) : RC_OK);
         else
             TRY(read_target(r, cx, p, &c));
