@@ -44,6 +44,8 @@ enum secret { SECRET_IDENTITY, SECRET_PHONE, SECRET_ACCOUNT };
  * first/last digits. */
 enum rc person_masked(const char **out, struct cx *cx, int64_t county, int64_t person_id,
                       enum secret which) MUST_USE;
+/* The masked form of a plain value; in cx->arena. */
+const char *secret_mask(struct cx *cx, enum secret which, struct str plain);
 /* The plain value, after permission household.reveal, logged with look_log before it is
  * returned. */
 enum rc person_reveal(const char **out, struct cx *cx, int64_t county, int64_t person_id,

@@ -115,7 +115,7 @@ enum rc safe_put(struct cx *cx, int64_t county, int64_t person_id, const struct 
 
 /* ---- showing ---- */
 
-static const char *mask(struct cx *cx, enum secret which, struct str plain)
+const char *secret_mask(struct cx *cx, enum secret which, struct str plain)
 {
     size_t first = secrets[which].first, last = secrets[which].last;
     if (plain.len < secrets[which].min_len) {
@@ -155,7 +155,7 @@ enum rc person_masked(const char **out, struct cx *cx, int64_t county, int64_t p
         return fail(cx, RC_NOTFOUND, _("There is no such person, or not in your areas."),
                     "county=%" PRId64, county);
     TRY(open_value(&plain, cx, county, person_id, which));
-    *out = mask(cx, which, plain);
+    *out = secret_mask(cx, which, plain);
     return RC_OK;
 }
 
