@@ -1,5 +1,5 @@
-/* Charts as SVG drawn on the server, each with its data as a table below (in <details>), titles and
- * descriptions for screen readers, readable in print and for the colour-blind (patterns and
+/* Charts as SVG drawn on the server, each with its data as a table below (in <details>), titles
+ * and descriptions for screen readers, readable in print and for the colour-blind (patterns and
  * labels, not colour alone). No JavaScript. */
 #ifndef HTML_CHART_H
 #define HTML_CHART_H
@@ -11,7 +11,7 @@ struct chart_series {
     const double *values; /* one per category; NaN = none */
 };
 struct chart {
-    const char *title;      /* sentence that says what is seen */
+    const char *title; /* sentence that says what is seen */
     const char *unit;
     const char *const *categories;
     size_t category_count;

@@ -1,4 +1,5 @@
-/* Form fields with label, hint and error, in one place, so that every form looks and behaves alike. */
+/* Form fields with label, hint and error, in one place, so that every form looks and behaves
+ * alike. */
 #ifndef HTML_FORM_H
 #define HTML_FORM_H
 
@@ -10,10 +11,10 @@ struct field_choice {
 };
 struct field {
     const char *name, *label;
-    const char *hint;    /* NULL */
-    const char *error;   /* NULL; shown, linked by aria-describedby, field marked aria-invalid */
-    const char *value;   /* NULL = "" */
-    const char *type;    /* "text", "password", "number", "date", "search", "file" */
+    const char *hint;  /* NULL */
+    const char *error; /* NULL; shown, linked by aria-describedby, field marked aria-invalid */
+    const char *value; /* NULL = "" */
+    const char *type;  /* "text", "password", "number", "date", "search", "file" */
     const char *autocomplete; /* NULL */
     bool required;
     const struct field_choice *choices; /* html_field_select, html_field_radio */

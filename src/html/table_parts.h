@@ -6,8 +6,10 @@
 
 const char *table_cell_class(const struct table_column *c); /* static */
 /* Addresses that keep the table's query; in cx->arena. */
-const char *table_sort_href(struct cx *cx, const struct table *t, const struct table_column *c, bool down);
-const char *table_page_href(struct cx *cx, const struct table *t, const char *token); /* NULL: first */
+const char *table_sort_href(struct cx *cx, const struct table *t, const struct table_column *c,
+                            bool down);
+const char *table_page_href(struct cx *cx, const struct table *t,
+                            const char *token); /* NULL: first */
 const char *table_file_href(struct cx *cx, const struct table *t, const char *format);
 /* One select of the filter form. */
 void table_choice(struct out *o, struct cx *cx, const struct table_filter *f);

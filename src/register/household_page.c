@@ -2,7 +2,7 @@
 #include "base/format.h"
 #include "people/user.h"
 #include "register/household.html.h"
-#include "register/household_parts.h"
+#include "register/household_view.h"
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
 /* Parts of the pages about households: people, facts of a sheet, changes as people read them.
  */
-#include "register/household_parts.h"
+#include "register/household_view.h"
 
 #include "base/format.h"
 #include "base/time.h"

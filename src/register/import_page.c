@@ -1,7 +1,7 @@
 /* Imports: upload and check, progress, findings, taking over, taking back. */
 #include "base/format.h"
-#include "base/time.h"
 #include "base/limits.h"
+#include "base/time.h"
 #include "register/import.html.h"
 #include "register/import_view.h"
 #include "store/store.h"

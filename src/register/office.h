@@ -9,8 +9,8 @@ enum rc office_get(const char **value, struct cx *cx, int64_t county, const char
 /* In a write closure. */
 enum rc office_set(struct cx *cx, int64_t county, const char *key, const char *value) MUST_USE;
 
-/* A synthetic county holds invented people: every page says so, and its identity numbers carry a
- * check digit shifted by one, which no other county accepts. */
+/* A synthetic county holds invented people: every page says so, and its identity numbers carry
+ * a check digit shifted by one, which no other county accepts. */
 enum rc office_is_synthetic(bool *synthetic, struct cx *cx, int64_t county) MUST_USE;
 /* Is any county of this database synthetic? */
 enum rc office_any_synthetic(bool *synthetic, struct cx *cx) MUST_USE;

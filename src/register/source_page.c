@@ -2,7 +2,7 @@
 #include "base/format.h"
 #include "profile/sheet.h"
 #include "register/household.html.h"
-#include "register/household_parts.h"
+#include "register/household_view.h"
 
 static enum rc param_number(int64_t *out, struct cx *cx, const struct request *q,
                             const char *name)

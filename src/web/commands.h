@@ -1,6 +1,6 @@
 /* The commands of the program. Each gets argv[0] = its own name and returns an exit code of
- * base/option.h. Commands marked NEEDS_DB in main.c find the database open: cx has dir, pool, db,
- * profile and vault; single-threaded; cx->actor is NULL (the system). */
+ * base/option.h. Commands marked NEEDS_DB in main.c find the database open: cx has dir, pool,
+ * db, profile and vault; single-threaded; cx->actor is NULL (the system). */
 #ifndef WEB_COMMANDS_H
 #define WEB_COMMANDS_H
 
