@@ -88,10 +88,11 @@ DELETE FROM membership WHERE county = $1 AND household_id = $2
 -- name: income_drop_household(county i64, household_id i64) -> run
 DELETE FROM income WHERE county = $1 AND household_id = $2
 
--- FTS5 has its own way to name a row.
+-- FTS5 has its own way to name a row. One VALUES row on purpose: before an INSERT ... SELECT it
+-- writes all it holds in memory to the disk, every time.
 -- name: search_add(county i64, household_id i64, words text) -> run
 -- lite:
-INSERT INTO household_search (rowid, words) SELECT $2, $3 WHERE $1 >= 0
+INSERT INTO household_search (rowid, words) VALUES ($2 + 0 * $1, $3)
 -- pg:
 INSERT INTO household_search (county, household_id, words)
 VALUES ($1, $2, array_to_tsvector(array_remove(string_to_array($3, ' '), '')))
