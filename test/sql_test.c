@@ -35,9 +35,9 @@ static enum rc install(struct cx *cx, void *arg)
 static void prepare_lite(struct cx *cx)
 {
     sqlite3 *lite;
-    assert_int_equal(sqlite3_open(arena_printf(cx->arena, "%s/fumin.db", db_fixture_url(cx)),
-                                  &lite),
-                     SQLITE_OK);
+    assert_int_equal(
+        sqlite3_open(arena_printf(cx->arena, "%s/fumin.db", db_fixture_url(cx)), &lite),
+        SQLITE_OK);
     for (size_t i = 0; i < sql_all_count; i++) {
         sqlite3_stmt *stmt = NULL;
         if (sqlite3_prepare_v2(lite, sql_all[i]->lite, -1, &stmt, NULL)) {

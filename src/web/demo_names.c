@@ -149,7 +149,9 @@ void demo_places_make(struct demo_county *c, int villages)
         struct demo_place *v = &c->villages[i];
         v->parent = (int)((int64_t)i * c->township_count / villages);
         village_name(v, d, taken);
-        snprintf(v->code, sizeof v->code, "%.9s%03d", c->townships[v->parent].code, 200 + i);
+        char township[10]; /* a copy: gcc takes the two arrays for one under the sanitizers */
+        snprintf(township, sizeof township, "%s", c->townships[v->parent].code);
+        snprintf(v->code, sizeof v->code, "%s%03d", township, 200 + i);
         v->hamlets = demo_between(d, 3, 9);
         v->ethnic = peoples[demo_pick(d, shares, 7)];
         v->remote = demo_pick(d, remoteness, 3);
