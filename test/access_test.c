@@ -551,9 +551,17 @@ static void test_exports(void **state)
             const struct actor_row *who = &actors[w];
             if (!role_has(who->role, "export.run"))
                 continue;
-            ask(who, METHOD_POST, "/export",
-                arena_printf(main_cx.arena, "%s&what=%s&format=csv&year=%d&secrets=1",
-                             who->csrf, what[i], YEAR));
+            bool reveals = role_has(who->role, "household.reveal");
+            const char *form =
+                arena_printf(main_cx.arena, "%s&what=%s&format=csv&year=%d%s", who->csrf,
+                             what[i], YEAR, reveals ? "&secrets=1" : "");
+            if (!reveals) {
+                ask(who, METHOD_POST, "/export",
+                    arena_printf(main_cx.arena, "%s&secrets=1", form));
+                if (answer.status != 403)
+                    fault("exports secrets", who, &row, what[i]);
+            }
+            ask(who, METHOD_POST, "/export", form);
             look_for_leaks(who, &row, what[i]);
             if (answer.status != 200 || (i != 2 && !holds(places[who->place].code)))
                 fault("exports its own", who, &row, what[i]);
