@@ -195,6 +195,14 @@ static bool wants_text(const struct export_plan *plan, const struct mapping_colu
     return c->value_count || (coded && !has_labels && is_chinese(c->header));
 }
 
+/* A mapping's word for what is not known (NA) can stand only in a column of texts; programs
+ * that know missing numbers get those. */
+static bool wants_plain(const struct export_plan *plan, enum field_kind kind)
+{
+    bool table = plan->o->format == FRAME_CSV || plan->o->format == FRAME_XLSX;
+    return plan->m->missing[0] && table && (kind == EXPORT_VALUE || kind == EXPORT_INCOME);
+}
+
 static struct column_spec titled(struct column_spec c, const struct mapping_column *m,
                                  bool as_text)
 {
@@ -216,7 +224,8 @@ static void add_mapped_indicator(struct export_plan *plan, struct cx *cx,
     bool set = ind->type == TYPE_CODES && labels_are_whole(ind->list);
     struct export_field f = {.kind = EXPORT_VALUE, .indicator = ind, .column = m};
     f.as_text = wants_text(plan, m, ind->type == TYPE_CODE || ind->type == TYPE_BOOL || set);
-    add(plan, f, titled(indicator_column(cx, ind), m, f.as_text));
+    f.as_plain = !f.as_text && wants_plain(plan, f.kind);
+    add(plan, f, titled(indicator_column(cx, ind), m, f.as_text || f.as_plain));
 }
 
 static enum field_kind kind_of(enum target_kind kind)
@@ -279,7 +288,8 @@ static void add_mapped(struct export_plan *plan, struct cx *cx, const struct map
         if (list)
             labels_of_list(&c, cx, list);
     }
-    add(plan, f, titled(c, m, f.as_text));
+    f.as_plain = wants_plain(plan, f.kind);
+    add(plan, f, titled(c, m, f.as_text || f.as_plain));
 }
 
 static bool stands_before(const struct mapping *m, size_t at)
@@ -410,6 +420,8 @@ static struct out_cell value_cell(struct cx *cx, const struct export_plan *plan,
         return code_text(cx, plan, f, v);
     if (v.kind == VALUE_TEXT)
         return text_cell(v.s);
+    if (f->as_plain)
+        return text_cell(str_of(mapping_plain(cx, plan->m, f->column, v)));
     if (ind->type == TYPE_CODES && plan->o->use_labels)
         return text_cell(str_of(value_show(cx, ind, v)));
     if (ind->type == TYPE_CODES || ind->type == TYPE_MONTH || ind->type == TYPE_TEXT)
@@ -438,6 +450,15 @@ static struct out_cell income_cell(const struct export_row *r, const struct inco
         found = true;
     }
     return found ? number_cell(sum) : nothing();
+}
+
+static struct out_cell mapped_income(struct cx *cx, const struct export_plan *plan,
+                                     const struct export_field *f, const struct export_row *r)
+{
+    struct out_cell cell = income_cell(r, f->income);
+    if (cell.missing || !f->as_plain)
+        return cell;
+    return text_cell(str_of(mapping_plain(cx, plan->m, f->column, value_int(cell.i))));
 }
 
 static struct out_cell coded_cell(struct cx *cx, const struct export_plan *plan,
@@ -490,7 +511,7 @@ static struct out_cell cell_of(struct cx *cx, const struct export_plan *plan,
     case EXPORT_VALUE:
         return value_cell(cx, plan, f, value_of(plan, r, f->indicator));
     case EXPORT_INCOME:
-        return income_cell(r, f->income);
+        return mapped_income(cx, plan, f, r);
     case EXPORT_INCOME_CODE:
         return text_cell(str_of(r->income->kind->code));
     case EXPORT_INCOME_NAME:
@@ -515,11 +536,28 @@ void export_cells(struct out_cell *cells, struct cx *cx, const struct export_pla
     }
 }
 
+/* What the mapping writes into every row by itself ("=Households file", "H{commune}-{#}") must
+ * be so of this household, or the row did not come by this mapping and cannot come in by it. */
+static bool fixed_text_holds(const struct export_row *r, const struct mapping_column *c)
+{
+    if (c->title || !c->part_count || c->parts[0].kind != PART_TEXT)
+        return true;
+    if (c->kind == TARGET_HOUSEHOLD_CODE)
+        return str_starts(str_of(r->h->code), c->parts[0].text);
+    if (c->kind != TARGET_AREA || c->part_count > 1)
+        return true;
+    const struct area *a = area_at(r, c->level);
+    return !a || str_eq_z(c->parts[0].text, a->name);
+}
+
 bool export_row_fits(const struct export_plan *plan, const struct export_row *r)
 {
-    if (!plan->m)
-        return true;
-    for (size_t i = 0; i < plan->count; i++) {
+    const struct mapping *m = plan->m;
+    for (size_t i = 0; m && i < m->column_count; i++)
+        if (!fixed_text_holds(r, &m->columns[i]))
+            return false;
+    /* Without a word for what is not known, a needed cell cannot be empty. */
+    for (size_t i = 0; m && !m->missing[0] && i < plan->count; i++) {
         const struct export_field *f = &plan->fields[i];
         if (!f->column || !f->column->required)
             continue;

@@ -36,6 +36,8 @@ struct export_field {
     const struct income_kind *income;
     const struct mapping_column *column; /* EXPORT_MAPPING */
     bool as_text;                        /* of the mapping: codes as the texts that it reads */
+    bool as_plain; /* of the mapping: numbers as text, so that its word for "not known" fits in
+                    */
 };
 struct export_plan {
     const struct export_options *o;
@@ -64,7 +66,8 @@ enum rc export_plan_make(struct export_plan *plan, struct cx *cx,
 /* Fills plan->count cells; texts in cx->arena. */
 void export_cells(struct out_cell *cells, struct cx *cx, const struct export_plan *plan,
                   const struct export_row *r);
-/* Would the mapping take this row? Needed indicators and incomes must be there. */
+/* Would the mapping take this row? Its fixed texts must hold and what it needs must be there.
+ */
 bool export_row_fits(const struct export_plan *plan, const struct export_row *r);
 
 #endif

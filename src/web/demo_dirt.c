@@ -176,8 +176,14 @@ static bool misspelt_code(struct plant *p)
     if (!cell || strlen(cell->text) < 6 || (unsigned char)cell->text[0] < 0xE0 ||
         (unsigned char)cell->text[3] < 0xE0)
         return false;
-    cell->text =
+    const char *swapped =
         arena_printf(p->cx->arena, "%.3s%.3s%s", cell->text + 3, cell->text, cell->text + 6);
+    const struct indicator *ind = p->rows->mapping->columns[p->column].indicator;
+    struct value v;
+    const char *expected;
+    if (!value_parse(&v, &expected, p->cx, ind, str_of(swapped), false))
+        return false; /* another spelling, not a wrong one: 外省务工 for 省外务工 */
+    cell->text = swapped;
     return true;
 }
 
