@@ -2,7 +2,8 @@
  *   import_file.c       the rows of the document, its header, its columns bound to the mapping
  *   import_row.c        one row becomes fields, each cell checked
  *   import_household.c  the rows of one household become a household record
- *   import_pass.c       the loop over all households: checking and applying
+ *   import_pass.c       the pass over all households: grouping, checking
+ *   import_apply.c      applying: in batches, in chunks, visible by one flip
  *   import_finding.c    what was found wrong
  *   import_refused.c    the refused rows as a file */
 #ifndef REGISTER_IMPORT_INNER_H
@@ -142,6 +143,17 @@ enum rc import_household_build(struct household_record *out, bool *usable, struc
 enum rc pass_found(struct cx *cx, struct pass *p, size_t index, struct found found) MUST_USE;
 void pass_refuse(struct pass *p, size_t index);
 bool pass_is_refused(const struct pass *p, size_t index);
+/* Rows of the file in the order of their households. */
+struct groups {
+    uint32_t *indexes; /* row places, household by household */
+    uint32_t *starts;  /* of each household in indexes; one more at the end */
+    size_t count;
+};
+/* Writes all households from the first that is not yet written, then makes them visible. */
+enum rc import_apply_groups(struct cx *cx, const struct job *job, struct pass *p,
+                            const struct groups *g) MUST_USE;
+/* Hands a failure of a batch's own context to the pass's. */
+enum rc import_work_failed(struct cx *cx, const struct cx *work, enum rc rc) MUST_USE;
 /* The whole check or the applying of one import. */
 enum rc import_pass_run(struct cx *cx, const struct job *job, enum pass_mode mode) MUST_USE;
 /* The import's mapping: of the profile, or the text kept with the import. */

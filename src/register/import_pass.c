@@ -1,6 +1,5 @@
 /* The loop over all households of a file: checking (reads only) and applying (in chunks,
  * resumed from the last committed one, visible by one flip). */
-#include "base/fault.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "db/db.h"
@@ -14,24 +13,13 @@
 enum {
     KEEP_BYTES = 1024 * 1024 * 1024,
     WORK_BYTES = 96 * 1024 * 1024,
-    BATCH_HOUSEHOLDS = 512,
-    WRITE_AT_ONCE = 64,
     REFUSED_PIECE_BYTES = 8000,
-    STATE_BYTES = 400
 };
 
 struct seen {
     uint64_t hash;
     int64_t row;
 };
-/* Rows of the file in the order of their households. */
-struct groups {
-    uint32_t *indexes; /* row places, household by household */
-    uint32_t *starts;  /* of each household in indexes; one more at the end */
-    size_t count;
-    size_t room; /* of pass.seen */
-};
-
 /* ---- what rows were refused, and what was met before ---- */
 
 void pass_refuse(struct pass *p, size_t index)
@@ -305,19 +293,6 @@ static enum rc check_header(struct cx *cx, struct pass *p)
 
 /* ---- checking ---- */
 
-/* The work of one batch has its own memory, forgotten after it. */
-static void work_open(struct cx *work, const struct cx *cx, struct arena *arena)
-{
-    *work = *cx;
-    work->arena = arena;
-}
-
-static enum rc work_failed(struct cx *cx, const struct cx *work, enum rc rc)
-{
-    cx->err = work->err;
-    return rc;
-}
-
 static enum rc check_groups(struct cx *cx, const struct job *job, struct pass *p,
                             const struct groups *g, struct arena *arena)
 {
@@ -326,14 +301,15 @@ static enum rc check_groups(struct cx *cx, const struct job *job, struct pass *p
         struct household_record record;
         bool usable;
         arena_reset(arena);
-        work_open(&work, cx, arena);
+        work = *cx;
+        work.arena = arena;
         size_t count = g->starts[i + 1] - g->starts[i];
         enum rc rc = import_household_build(&record, &usable, &work, p,
                                             g->indexes + g->starts[i], count);
         if (!rc && usable)
             rc = register_compare(&p->i.counts, &work, &p->source, &record);
         if (rc)
-            return work_failed(cx, &work, rc);
+            return import_work_failed(cx, &work, rc);
         if (i % 64 == 0)
             TRY(job_progress(cx, job, (int64_t)g->starts[i], (int64_t)g->starts[g->count],
                              N_("rows")));
@@ -406,125 +382,6 @@ static enum rc check(struct cx *cx, const struct job *job, struct pass *p,
     return RC_OK;
 }
 
-/* ---- applying ---- */
-
-struct batch {
-    struct pass *p;
-    struct prepared *list[BATCH_HOUSEHOLDS];
-    size_t count, written;
-    int64_t groups_done, rows_done;
-};
-
-/* Writes as many of the batch as the chunk's time allows; what stands in the import's row
- * afterwards is what was written. */
-static enum rc write_chunk(struct cx *cx, void *arg)
-{
-    struct batch *b = arg;
-    size_t at = b->written;
-    struct change_counts ignored = {0};
-    cx->actor = b->p->actor; /* in whose name the journal is written */
-    if (fault_hit("import.chunk"))
-        return fail(cx, RC_IO, _("The disk is full; nothing of this step was kept."),
-                    "import.chunk");
-    do {
-        size_t n = b->count - at < WRITE_AT_ONCE ? b->count - at : WRITE_AT_ONCE;
-        if (n)
-            TRY(register_write(&ignored, cx, &b->p->source, b->list + at, n));
-        at += n;
-    } while (at < b->count && db_chunk_left_ms(cx) > 0);
-    if (at == b->count)
-        TRY(DB_RUN(cx, &IMPORT_PROGRESS, V_I(b->p->i.id), V_I(b->groups_done),
-                   V_I(b->rows_done)));
-    b->written = at;
-    return RC_OK;
-}
-
-/* A batch is one unit for resuming: several commits, each household once; after a crash within
- * it the households already written are found by their number and compare as unchanged. */
-static enum rc write_batch(struct cx *cx, struct batch *b)
-{
-    b->written = 0;
-    do
-        TRY(db_write_bulk(cx, b->p->i.county, write_chunk, b));
-    while (b->written < b->count);
-    b->count = 0;
-    return RC_OK;
-}
-
-/* Is the record's household already in the batch (another year of it)? */
-static bool in_batch(const struct batch *b, uint64_t code, const uint64_t *codes)
-{
-    for (size_t i = 0; i < b->count; i++)
-        if (codes[i] == code)
-            return true;
-    return false;
-}
-
-static enum rc apply_groups(struct cx *cx, const struct job *job, struct pass *p,
-                            const struct groups *g, struct arena *arena, size_t from)
-{
-    struct batch b = {.p = p};
-    uint64_t codes[BATCH_HOUSEHOLDS];
-    struct cx work;
-    work_open(&work, cx, arena);
-    for (size_t i = from; i < g->count; i++) {
-        struct household_record *record = arena_new(arena, sizeof *record);
-        bool usable;
-        size_t count = g->starts[i + 1] - g->starts[i];
-        enum rc rc =
-            import_household_build(record, &usable, &work, p, g->indexes + g->starts[i], count);
-        uint64_t code = rc || !usable ? 0 : import_hash(STR(""), record->code);
-        if (!rc && usable && in_batch(&b, code, codes)) {
-            TRY(write_batch(cx, &b));
-            rc = import_household_build(record, &usable, &work, p, g->indexes + g->starts[i],
-                                        count);
-        }
-        if (!rc && usable) {
-            codes[b.count] = code;
-            rc = register_prepare(&b.list[b.count++], &work, &p->source, record);
-        }
-        if (rc)
-            return work_failed(cx, &work, rc);
-        b.groups_done = (int64_t)i + 1;
-        b.rows_done = (int64_t)g->starts[i + 1];
-        if (b.count == BATCH_HOUSEHOLDS || i + 1 == g->count) {
-            TRY(write_batch(cx, &b));
-            TRY(job_progress(cx, job, b.rows_done, (int64_t)g->starts[g->count], N_("rows")));
-            arena_reset(arena);
-            work_open(&work, cx, arena);
-        }
-    }
-    return RC_OK;
-}
-
-static enum rc flip(struct cx *cx, void *arg)
-{
-    const struct pass *p = arg;
-    cx->actor = p->actor;
-    TRY(register_flip(cx, p->i.county, p->i.id));
-    return DB_RUN(cx, &IMPORT_FINISH, V_I(p->i.id), V_I(IMPORT_DONE), V_I(cx->now_at), V_I(0),
-                  V_I(0));
-}
-
-static enum rc apply(struct cx *cx, const struct job *job, struct pass *p,
-                     const struct groups *g)
-{
-    struct db_rows rows;
-    TRY(DB_ONE(&rows, cx, &IMPORT_MORE, V_I(p->i.id)));
-    size_t from = (size_t)row_i64(&rows, IMPORT_MORE_GROUPS_DONE);
-    TRY(db_done(&rows));
-    if (from > 0)
-        p->fresh = false;
-    struct arena *arena = arena_open(WORK_BYTES);
-    enum rc rc = apply_groups(cx, job, p, g, arena, from);
-    arena_free(arena);
-    TRY(rc);
-    if (fault_hit("import.flip"))
-        return fail(cx, RC_IO, _("The disk is full; nothing of this step was kept."),
-                    "import.flip");
-    return db_write(cx, p->i.county, flip, p);
-}
-
 /* ---- both ---- */
 
 static enum rc prepare_pass(struct cx *cx, struct pass *p, struct groups *g)
@@ -559,7 +416,7 @@ static enum rc run_pass(struct cx *cx, const struct job *job, struct pass *p)
 {
     struct groups g = {0};
     TRY(prepare_pass(cx, p, &g));
-    return p->mode == PASS_CHECK ? check(cx, job, p, &g) : apply(cx, job, p, &g);
+    return p->mode == PASS_CHECK ? check(cx, job, p, &g) : import_apply_groups(cx, job, p, &g);
 }
 
 enum rc import_pass_run(struct cx *cx, const struct job *job, enum pass_mode mode)
