@@ -5,9 +5,9 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "db/db.h"
-#include "register/import.h"
 #include "web/app.h"
 #include "web/commands.h"
+#include "web/jobs.h"
 #include "web/routes.h"
 #include "web/session.h"
 
@@ -68,7 +68,10 @@ static enum rc read_tls(struct server_options *o, struct cx *cx, const struct op
 
 static enum rc start_jobs(struct job_runner **jobs, struct cx *cx)
 {
-    return job_runner_start(jobs, cx, import_job_kinds, import_job_kind_count, JOB_THREADS);
+    size_t count;
+    const struct job_kind *kinds = jobs_all(&count);
+    TRY(jobs_register(cx));
+    return job_runner_start(jobs, cx, kinds, count, JOB_THREADS);
 }
 
 /* Waits for a signal to stop; the signals were blocked before any thread started. */
