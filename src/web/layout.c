@@ -61,7 +61,7 @@ void page_notice(struct cx *cx, struct response *a, const char *notice_key)
     response_cookie(cx, a, notice_cookie, notice_key, 20, false);
 }
 
-/* A page that follows a redirect shows the notice; the cookie dies by itself within seconds. */
+/* The page that follows a redirect shows the notice; page_end takes the cookie back. */
 static const char *notice_text(struct cx *cx, const struct request *q)
 {
     struct str key = request_cookie(q, notice_cookie);
@@ -132,6 +132,8 @@ struct out *page_begin(struct cx *cx, const struct request *q, const struct page
 enum rc page_end(struct cx *cx, const struct request *q, struct response *a, struct out *o)
 {
     struct layout l = make_layout(cx, q, &(struct page){.title = ""});
+    if (l.notice)
+        response_cookie(cx, a, notice_cookie, "", -1, false);
     html_put_raw(o, main_close);
     layout_foot(o, cx, &l);
     html_put_raw(o, body_close);

@@ -1,0 +1,48 @@
+// The browser suite: Chromium through playwright-core, pages judged by axe-core.
+//   node test/e2e/run.js [walk|story|keyboard]...      (default: all)
+// walk: every role, every page, phone and desk size, English and Chinese, without JavaScript;
+// story: a person's first hour; keyboard: without a mouse. Screenshots go to build/shots.
+// Ends with one line "N passed, N failed".
+'use strict';
+const fs = require('fs');
+const path = require('path');
+const { chromium } = require('playwright-core');
+const { top, check, main, must, init, serve, freshDir } = require('../lib/fumin.js');
+const { walk } = require('./walk.js');
+const { story } = require('./story.js');
+const { keyboard } = require('./keyboard.js');
+
+const ARGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+async function run() {
+  const parts = process.argv.slice(2);
+  const wants = (part) => parts.length === 0 || parts.includes(part);
+  const dir = freshDir('e2e');
+  fs.mkdirSync(path.join(top, 'build/shots'), { recursive: true });
+  // A container's /dev/shm may be too small for a browser.
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: [...ARGS, '--disable-dev-shm-usage'] });
+  try {
+    if (wants('walk') || wants('keyboard')) {
+      const demo = path.join(dir, 'demo');
+      must(['demo', demo, '--households', '300'], { timeout: 300000 });
+      const server = await serve(demo, { name: 'e2e-demo' });
+      const password = /password (\S+):/.exec(fs.readFileSync(`${demo}.accounts.txt`, 'utf8'))[1];
+      if (wants('keyboard')) await keyboard(browser, server, password);
+      if (wants('walk')) await walk(browser, server, password);
+      const end = await server.stop();
+      check('the demo server stops when asked', end.code === 0, JSON.stringify(end));
+    }
+    if (wants('story')) {
+      const own = path.join(dir, 'own');
+      init(own);
+      const server = await serve(own, { name: 'e2e-own' });
+      await story(browser, server, own);
+      const end = await server.stop();
+      check('the server stops when asked', end.code === 0, JSON.stringify(end));
+    }
+  } finally {
+    await browser.close();
+  }
+}
+main(run);

@@ -1,0 +1,171 @@
+// Every role looks at every page it can reach, at two sizes and in two languages.
+'use strict';
+const fs = require('fs');
+const path = require('path');
+const { top, check, Client } = require('../lib/fumin.js');
+const axeSource = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+const SIZES = { phone: { width: 360, height: 740 }, desk: { width: 1280, height: 900 } };
+const PAGE_BYTES_MAX = 15 * 1024;
+const ROLES = ['county_admin', 'county_officer', 'township_officer', 'village_worker', 'department_officer', 'analyst', 'auditor'];
+
+// All English texts of the program that have a Chinese: none may stand alone on a Chinese page.
+function englishTexts() {
+  const found = new Set();
+  for (const file of fs.readdirSync(path.join(top, 'po/zh_CN.d'))) {
+    const text = fs.readFileSync(path.join(top, 'po/zh_CN.d', file), 'utf8');
+    for (const m of text.matchAll(/^msgid "((?:[^"\\]|\\.)+)"\nmsgstr "((?:[^"\\]|\\.)+)"/gm))
+      if (/[a-z]{2}/.test(m[1]) && m[1] !== m[2]) found.add(m[1].replace(/\\"/g, '"'));
+  }
+  return [...found];
+}
+
+// In the page: visible texts (and what screen readers say) that nobody marked as not to be translated.
+function readTexts() {
+  const out = [];
+  const skip = (e) => e.closest('[translate=no], code, pre, script, style, [lang=en], .one-time');
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const text = walker.currentNode.textContent.trim();
+    if (text && !skip(walker.currentNode.parentElement)) out.push(text);
+  }
+  for (const e of document.querySelectorAll('[aria-label], [title], [placeholder], [alt]'))
+    for (const a of ['aria-label', 'title', 'placeholder', 'alt'])
+      if (e.getAttribute(a) && !skip(e)) out.push(e.getAttribute(a));
+  return out;
+}
+
+const overflow = () => {
+  const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+  if (wide <= 0) return '';
+  const limit = document.documentElement.clientWidth;
+  const who = [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > limit + 1 && !e.closest('.table-wrap'));
+  return `${wide} px too wide: ${who.slice(0, 3).map((e) => e.outerHTML.slice(0, 120)).join(' | ')}`;
+};
+
+async function signIn(browser, server, login, password, options) {
+  const context = await browser.newContext({ baseURL: server.url, ...options });
+  const page = await context.newPage();
+  await page.goto('/sign-in');
+  await page.fill('[name=login]', login);
+  await page.fill('[name=password]', password);
+  await page.click('main button[type=submit]');
+  return { context, page };
+}
+
+const first = async (page, selector) => page.locator(selector).first().getAttribute('href', { timeout: 1000 }).catch(() => null);
+
+// The pages this person can reach: the navigation, and one of each kind behind it.
+async function findPages(page) {
+  const pages = new Map([['home', '/'], ['account', '/account'], ['password', '/account/password'], ['help', '/help'], ['not-found', '/nothing-here']]);
+  await page.goto('/');
+  for (const a of await page.locator('nav.main a').all()) {
+    const href = await a.getAttribute('href');
+    if (href !== '/') pages.set(href.slice(1), href);
+  }
+  const behind = async (name, from, selector) => {
+    if (!pages.has(from)) return;
+    await page.goto(pages.get(from));
+    const href = await first(page, selector);
+    if (href) pages.set(name, href);
+  };
+  await behind('household-one', 'household', 'tbody th a[href^="/household/"]');
+  await behind('person', 'household-one', 'a[href^="/person/"]:not([href*="reveal"])');
+  await behind('source', 'household-one', 'a[href^="/source/"]');
+  await behind('reveal', 'household-one', 'a[href*="/reveal/"]');
+  await behind('area-one', 'area', 'tbody th a[href^="/area/"]');
+  await behind('import-one', 'import', 'tbody th a[href^="/import/"]');
+  await behind('user-one', 'user', 'tbody th a[href^="/user/"]');
+  await behind('indicator', 'codebook', 'tbody th a[href^="/codebook/"]');
+  if (pages.has('user')) { pages.set('user-new', '/user/new'); pages.set('user-events', '/user/events'); }
+  if (pages.has('household')) {
+    pages.set('household-none', '/household?q=zzzzzz');
+    pages.set('household-found', `/household?q=${encodeURIComponent('王')}`);
+  }
+  return pages;
+}
+
+async function judge(page, name, role, size, lang, english) {
+  const label = `${role}, ${name}, ${size}, ${lang}`;
+  const wide = await page.evaluate(overflow);
+  check(`${label}: no sideways scrolling`, wide === '', wide);
+  check(`${label}: one h1, a title, a language`, await page.evaluate((l) => document.querySelectorAll('h1').length === 1 &&
+    document.title.length > 8 && document.documentElement.lang === l, lang));
+  if (lang !== 'zh-CN') return;
+  const texts = await page.evaluate(readTexts);
+  const left = texts.filter((t) => english.has(t) || /\b[a-z]{2,} [a-z]{2,} [a-z]{2,}\b/.test(t));
+  check(`${label}: no English left`, left.length === 0, left.slice(0, 8).join(' | '));
+}
+
+async function axe(page, label) {
+  await page.evaluate(axeSource);
+  const found = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa'], resultTypes: ['violations'] }));
+  check(`${label}: axe finds nothing`, found.violations.length === 0,
+    () => found.violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => `${n.html.slice(0, 160)} (${n.any[0]?.message ?? ''})`).join(' | ')}`).join('\n'));
+}
+
+async function walkRole(browser, server, role, password, english) {
+  const shots = path.join(top, 'build/shots');
+  const plain = await signIn(browser, server, role, password, { javaScriptEnabled: false, viewport: SIZES.desk });
+  check(`${role}: signs in without JavaScript`, !plain.page.url().includes('sign-in'), plain.page.url());
+  const pages = await findPages(plain.page);
+  const busy = await signIn(browser, server, role, password, { viewport: SIZES.phone });
+  for (const [lang, tag] of [['en', 'en'], ['zh-CN', 'zh-CN']]) {
+    await plain.page.goto(`/?lang=${tag}`);
+    await busy.page.goto(`/?lang=${tag}`);
+    for (const [name, href] of pages) {
+      for (const [size, viewport] of Object.entries(SIZES)) {
+        await plain.page.setViewportSize(viewport);
+        const answer = await plain.page.goto(href);
+        check(`${role}, ${name}: opens`, answer.status() === (name === 'not-found' ? 404 : 200), `${href} ${answer.status()}`);
+        await judge(plain.page, name, role, size, lang, english);
+        if (role === 'county_admin' || (role === 'village_worker' && name === 'home'))
+          await plain.page.screenshot({ path: path.join(shots, `${role === 'county_admin' ? '' : `${role}-`}${name}-${size}-${lang}.png`), fullPage: true });
+      }
+      if (role === 'county_admin' || role === 'analyst' || role === 'village_worker') {
+        await busy.page.setViewportSize(lang === 'en' ? SIZES.phone : SIZES.desk);
+        await busy.page.goto(href);
+        await axe(busy.page, `${role}, ${name}, ${lang}`);
+      }
+    }
+  }
+  await plain.context.close();
+  await busy.context.close();
+  return pages;
+}
+
+// What goes over the line for a page, without the style sheet.
+async function weigh(server, login, password, pages) {
+  const client = await new Client(server).signIn(login, password);
+  client.headers['Accept-Encoding'] = 'gzip';
+  for (const [name, href] of pages)
+    for (const lang of ['en', 'zh-CN']) {
+      const a = await client.get(href + (href.includes('?') ? '&' : '?') + `lang=${lang}`);
+      check(`${name}, ${lang}: at most 15 KB over the line`, a.bytes.length <= PAGE_BYTES_MAX, `${a.bytes.length} bytes, ${a.headers['content-encoding']}`);
+    }
+}
+
+async function walkSignedOut(browser, server, english) {
+  for (const [lang, tag] of [['en', 'en'], ['zh-CN', 'zh-CN']])
+    for (const [size, viewport] of Object.entries(SIZES)) {
+      const context = await browser.newContext({ baseURL: server.url, viewport });
+      const page = await context.newPage();
+      for (const [name, href] of [['sign-in', '/sign-in'], ['recover', '/recover'], ['help-out', '/help']]) {
+        await page.goto(`${href}?lang=${tag}`);
+        await judge(page, name, 'nobody', size, lang, english);
+        await axe(page, `nobody, ${name}, ${size}, ${lang}`);
+        await page.screenshot({ path: path.join(top, 'build/shots', `${name}-${size}-${lang}.png`), fullPage: true });
+      }
+      await context.close();
+    }
+}
+
+async function walk(browser, server, password) {
+  const english = new Set(englishTexts());
+  await walkSignedOut(browser, server, english);
+  for (const role of ROLES) {
+    const pages = await walkRole(browser, server, role, password, english);
+    if (role === 'county_admin') await weigh(server, role, password, pages);
+  }
+}
+module.exports = { walk, signIn };
