@@ -235,6 +235,7 @@ enum rc trace_get(struct trace *out, struct cx *cx, int64_t county, int64_t impo
         t = (struct trace){.first_seq = row_i64(&rows, IMPORT_TRACE_GET_FIRST_SEQ),
                            .last_seq = row_i64(&rows, IMPORT_TRACE_GET_LAST_SEQ),
                            .change_count = row_i64(&rows, IMPORT_TRACE_GET_CHANGE_COUNT),
+                           .bound_id = row_i64(&rows, IMPORT_TRACE_GET_BOUND_ID),
                            .undo_seq = row_i64(&rows, IMPORT_TRACE_GET_UNDO_SEQ),
                            .kept_count = row_i64(&rows, IMPORT_TRACE_GET_KEPT_COUNT),
                            .state = (int)row_i64(&rows, IMPORT_TRACE_GET_STATE),
@@ -250,8 +251,8 @@ enum rc trace_get(struct trace *out, struct cx *cx, int64_t county, int64_t impo
 enum rc trace_put(struct cx *cx, int64_t county, int64_t import_id, const struct trace *t)
 {
     return DB_RUN(cx, &IMPORT_TRACE_PUT, V_I(county), V_I(import_id), V_I(t->first_seq),
-                  V_I(t->last_seq), V_I(t->change_count), V_I(t->undo_seq), V_I(t->kept_count),
-                  V_I(t->state));
+                  V_I(t->last_seq), V_I(t->change_count), V_I(t->bound_id), V_I(t->undo_seq),
+                  V_I(t->kept_count), V_I(t->state));
 }
 
 enum rc writing_begin(struct writing *w, struct cx *cx, const struct source *s)
@@ -344,6 +345,11 @@ static enum rc add_person(struct cx *cx, struct writing *w, int64_t household_id
                bind[0], bind[1], bind[2]));
     if (p->has_any)
         TRY(safe_put(cx, s->county, id, &p->safe));
+    if (w->hides)
+        return RC_OK; /* register_index or the flip puts them in sorted */
+    for (int i = 0; i < SECRET_COUNT; i++)
+        if (p->has[i] && i != SECRET_ACCOUNT)
+            TRY(DB_RUN(cx, &PERSON_BIND_ADD, V_I(s->county), bind[i], V_I(id)));
     return RC_OK;
 }
 
@@ -544,10 +550,10 @@ enum rc register_find_person(int64_t *person_id, int64_t *household_id, struct c
         uint8_t bind[BIND_BYTES];
         bind_keys_get(&keys, cx->vault);
         secret_bind(bind, cx, &keys, SECRET_IDENTITY, identity);
-        TRY(DB_SELECT(&rows, cx, &PERSON_BY_IDENTITY, V_I(county), V_B(bind, BIND_BYTES)));
+        TRY(DB_SELECT(&rows, cx, &PERSON_BY_BIND, V_I(county), V_B(bind, BIND_BYTES)));
         if (db_next(&rows)) {
-            id = row_i64(&rows, PERSON_BY_IDENTITY_ID);
-            household = row_i64(&rows, PERSON_BY_IDENTITY_HOUSEHOLD_ID);
+            id = row_i64(&rows, PERSON_BY_BIND_ID);
+            household = row_i64(&rows, PERSON_BY_BIND_HOUSEHOLD_ID);
         }
         TRY(db_done(&rows));
     }

@@ -71,6 +71,10 @@ enum rc register_apply(struct change_counts *counts, struct cx *cx, const struct
 /* Finds the person with that identity number (blind index) or code in the county: 0 none. */
 enum rc register_find_person(int64_t *person_id, int64_t *household_id, struct cx *cx,
                              int64_t county, struct str identity, struct str code) MUST_USE;
+/* Puts the blind indexes of an import's new people in, sorted, in many short writes of its own
+ * (not in a write closure), so that the flip need not. For large imports, after the last
+ * register_write and before the flip; what it does not do, the flip does. */
+enum rc register_index(struct cx *cx, int64_t county, int64_t import_id) MUST_USE;
 /* One transaction: parked changes are made, hidden things become visible, counts of areas are
  * brought up to date, one journal entry KIND_IMPORT. In a write closure. */
 enum rc register_flip(struct cx *cx, int64_t county, int64_t import_id) MUST_USE;

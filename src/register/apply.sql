@@ -50,6 +50,34 @@ ON CONFLICT (county, person_id) DO UPDATE SET wrapped = excluded.wrapped, identi
 -- name: person_secret_drop(county i64, person_id i64) -> run
 DELETE FROM person_secret WHERE county = $1 AND person_id = $2
 
+-- name: person_bind_add(county i64, hash blob, person_id i64) -> run
+INSERT INTO person_bind (county, hash, person_id) VALUES ($1, $2, $3)
+ON CONFLICT (county, hash, person_id) DO NOTHING
+
+-- name: person_bind_drop(county i64, hash blob, person_id i64) -> run
+DELETE FROM person_bind WHERE county = $1 AND hash = $2 AND person_id = $3
+
+-- name: person_bind_has(county i64, hash blob, person_id i64) -> one (person_id i64)
+SELECT person_id FROM person_bind WHERE county = $1 AND hash = $2 AND person_id = $3
+
+-- What is left of an import at its flip, in the order of the hashes.
+-- name: person_bind_rest(county i64, import_id i64, after i64) -> run
+INSERT INTO person_bind (county, hash, person_id)
+SELECT county, identity_key, id FROM person
+WHERE county = $1 AND import_id = $2 AND id > $3 AND identity_key IS NOT NULL
+UNION ALL SELECT county, phone_key, id FROM person
+WHERE county = $1 AND import_id = $2 AND id > $3 AND phone_key IS NOT NULL
+ORDER BY 2
+ON CONFLICT (county, hash, person_id) DO NOTHING
+
+-- The people of an import from one id on, and their blind indexes.
+-- name: person_bind_next(county i64, import_id i64, after i64, max i64) -> many (id i64, identity_key blob?, phone_key blob?)
+SELECT id, identity_key, phone_key FROM person
+WHERE county = $1 AND id > $3 AND import_id = $2 ORDER BY id LIMIT $4
+
+-- name: import_bound(county i64, import_id i64, bound_id i64) -> run
+UPDATE import_trace SET bound_id = $3 WHERE county = $1 AND import_id = $2
+
 -- name: membership_add(county i64, household_id i64, person_id i64, from_day i64, to_day i64, relation i64,
 --   reason text) -> run
 INSERT INTO membership (county, household_id, person_id, from_day, to_day, relation, reason)
@@ -114,17 +142,17 @@ SELECT import_id FROM import_hidden WHERE import_id = $1
 -- name: import_unhide(import_id i64) -> run
 DELETE FROM import_hidden WHERE import_id = $1
 
--- name: import_trace_get(county i64, import_id i64) -> one (first_seq i64, last_seq i64, change_count i64, undo_seq i64,
---   kept_count i64, state i64)
-SELECT first_seq, last_seq, change_count, undo_seq, kept_count, state FROM import_trace
+-- name: import_trace_get(county i64, import_id i64) -> one (first_seq i64, last_seq i64, change_count i64, bound_id i64,
+--   undo_seq i64, kept_count i64, state i64)
+SELECT first_seq, last_seq, change_count, bound_id, undo_seq, kept_count, state FROM import_trace
 WHERE county = $1 AND import_id = $2
 
--- name: import_trace_put(county i64, import_id i64, first_seq i64, last_seq i64, change_count i64, undo_seq i64,
---   kept_count i64, state i64) -> run
-INSERT INTO import_trace (county, import_id, first_seq, last_seq, change_count, undo_seq, kept_count, state)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+-- name: import_trace_put(county i64, import_id i64, first_seq i64, last_seq i64, change_count i64, bound_id i64,
+--   undo_seq i64, kept_count i64, state i64) -> run
+INSERT INTO import_trace (county, import_id, first_seq, last_seq, change_count, bound_id, undo_seq, kept_count, state)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (county, import_id) DO UPDATE SET first_seq = excluded.first_seq, last_seq = excluded.last_seq,
-    change_count = excluded.change_count, undo_seq = excluded.undo_seq, kept_count = excluded.kept_count,
+    change_count = excluded.change_count, bound_id = excluded.bound_id, undo_seq = excluded.undo_seq, kept_count = excluded.kept_count,
     state = excluded.state
 
 -- name: import_count_add(county i64, import_id i64, area_id i64, households i64, people i64) -> run

@@ -348,6 +348,7 @@ static enum rc check_new(struct cx *cx, const struct area *parent, int level, st
     return rc == RC_NOTFOUND || rc == RC_OK ? RC_OK : rc;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): what an area is, is told in one call. */
 enum rc area_add(int64_t *id, struct cx *cx, int64_t parent_id, int level, struct str code,
                  struct str name, int32_t from_day)
 {

@@ -187,6 +187,21 @@ static enum rc person_delta_make(struct maker *m, struct person_delta *p)
     return RC_OK;
 }
 
+/* Someone whom the record does not know by id, but who is a member already: an import that
+ * begins again after a crash brings people that it wrote itself. */
+static bool is_same(struct maker *m, const struct member *member, const struct person_record *r)
+{
+    uint8_t bind[BIND_BYTES];
+    if (r->person_id != 0)
+        return member->p.id == r->person_id;
+    if (r->identity.len == 0)
+        return r->code.len > 0 && str_eq_z(r->code, member->p.code);
+    if (!member->has[SECRET_IDENTITY])
+        return false;
+    secret_bind(bind, m->cx, m->keys, SECRET_IDENTITY, r->identity);
+    return bytes_equal(bind, member->bind[SECRET_IDENTITY], BIND_BYTES);
+}
+
 static enum rc people_delta(struct maker *m)
 {
     struct cx *cx = m->cx;
@@ -203,9 +218,10 @@ static enum rc people_delta(struct maker *m)
         *p = (struct person_delta){.r = r, .is_new = r->person_id == 0};
         bool here = false;
         for (size_t i = 0; i < count && !here; i++)
-            if (members[i].p.id == r->person_id) {
+            if (is_same(m, &members[i], r)) {
                 p->was = members[i];
                 named += members[i].p.to_day == 0;
+                p->is_new = false;
                 here = true;
             }
         if (!here && !p->is_new) {

@@ -150,10 +150,23 @@ static enum rc write_person(struct cx *cx, struct writing *w, struct person_delt
                    V_I(was->from_day), V_I(was->to_day ? was->to_day : w->s->valid_day),
                    V_I(was->relation), V_T("")));
     if (p->puts_safe)
+        TRY(member_bind(cx, p->is_new ? NULL : &p->was, &p->now));
+    if (p->puts_safe)
         TRY(safe_put(cx, w->s->county, p->now.p.id, &p->safe));
     if (p->puts_sheet)
         TRY(sheet_put(cx, SUBJECT_PERSON, w->s->county, p->now.p.id, year, p->values));
     return RC_OK;
+}
+
+/* Another area: the counts go along. */
+static enum rc move_household(const char **path, struct cx *cx, struct writing *w,
+                              const struct household *h, int64_t area_id)
+{
+    TRY(writing_area(path, cx, w, area_id));
+    if (h->ended_day != 0)
+        return RC_OK;
+    TRY(tally_add(&w->tally, cx, h->area_id, str_of(h->area_path), -1, -h->people_count));
+    return tally_add(&w->tally, cx, area_id, str_of(*path), 1, h->people_count);
 }
 
 static enum rc write_household(struct cx *cx, struct writing *w, struct delta *d)
@@ -163,14 +176,8 @@ static enum rc write_household(struct cx *cx, struct writing *w, struct delta *d
     if (d->household.field_count > 0) {
         const char *path = h->area_path;
         int64_t area_id = r->area_id ? r->area_id : h->area_id;
-        if (area_id != h->area_id) {
-            TRY(writing_area(&path, cx, w, area_id));
-            if (h->ended_day == 0) {
-                TRY(tally_add(&w->tally, cx, h->area_id, str_of(h->area_path), -1,
-                              -h->people_count));
-                TRY(tally_add(&w->tally, cx, area_id, str_of(path), 1, h->people_count));
-            }
-        }
+        if (area_id != h->area_id)
+            TRY(move_household(&path, cx, w, h, area_id));
         TRY(DB_RUN(cx, &HOUSEHOLD_SET, V_I(h->county), V_I(h->id), V_I(area_id), V_T(path),
                    r->code.len ? V_S(r->code) : V_T(h->code), V_I(cx->now_at)));
     } else {

@@ -117,6 +117,7 @@ enum rc register_flip(struct cx *cx, int64_t county, int64_t import_id)
     w.hides = false;
     TRY(DB_RUN(cx, &IMPORT_UNHIDE, V_I(import_id)));
     TRY(take_counts(cx, &w));
+    TRY(DB_RUN(cx, &PERSON_BIND_REST, V_I(county), V_I(import_id), V_I(w.trace.bound_id)));
     TRY(make_changes(cx, &w));
     TRY(import_journal(cx, &w, true));
     w.trace.state = TRACE_SEEN;

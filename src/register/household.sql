@@ -59,14 +59,12 @@ SELECT p.county, p.id, m.household_id, p.code, p.name, p.sex, p.birth_day, m.rel
 FROM membership m JOIN person_seen p ON p.county = m.county AND p.id = m.person_id
 WHERE m.county = $1 AND m.household_id = $2 ORDER BY m.to_day DESC, p.id
 
--- name: person_by_identity(county i64, key blob) -> many (id i64, household_id i64)
-SELECT id, household_id FROM person WHERE county = $1 AND identity_key = $2 ORDER BY id LIMIT 2
-
--- name: person_by_phone(county i64, key blob) -> many (id i64, household_id i64)
-SELECT id, household_id FROM person WHERE county = $1 AND phone_key = $2 ORDER BY id LIMIT 100
+-- name: person_by_bind(county i64, hash blob) -> many (id i64, household_id i64)
+SELECT p.id, p.household_id FROM person_bind b JOIN person p ON p.county = b.county AND p.id = b.person_id
+WHERE b.county = $1 AND b.hash = $2 ORDER BY b.person_id LIMIT 100
 
 -- name: person_by_code(county i64, code text) -> many (id i64, household_id i64)
-SELECT id, household_id FROM person WHERE county = $1 AND code = $2 AND code <> '' ORDER BY id LIMIT 2
+SELECT id, household_id FROM person WHERE county = $1 AND code = $2 AND code <> '' ORDER BY id LIMIT 1
 
 -- name: person_secret_get(county i64, person_id i64) -> one (wrapped blob?, identity blob?, phone blob?, account blob?)
 SELECT wrapped, identity, phone, account FROM person_secret WHERE county = $1 AND person_id = $2

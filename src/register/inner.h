@@ -124,6 +124,9 @@ enum rc member_load(struct member *out, struct cx *cx, int64_t county, int64_t i
 enum rc members_load(struct member **out, size_t *count, struct cx *cx, int64_t county,
                      int64_t household_id) MUST_USE;
 enum rc member_put(struct cx *cx, const struct member *m) MUST_USE;
+/* Brings person_bind from one state of a person to another; NULL: not there. Accounts are only
+ * compared, never searched. */
+enum rc member_bind(struct cx *cx, const struct member *from, const struct member *to) MUST_USE;
 /* RC_NOTFOUND without text. *name_key may be NULL. */
 enum rc household_load(struct household *out, int64_t *import_id, struct cx *cx, int64_t county,
                        int64_t id) MUST_USE;
@@ -170,7 +173,7 @@ enum rc tally_park(struct cx *cx, const struct tally *t, int64_t county,
 /* ---- a write of the register: apply.c, change.c, flip.c, undo.c ---- */
 
 struct trace {
-    int64_t first_seq, last_seq, change_count, undo_seq, kept_count;
+    int64_t first_seq, last_seq, change_count, bound_id, undo_seq, kept_count;
     int state; /* enum trace_state */
     bool exists;
 };

@@ -104,6 +104,24 @@ enum rc member_put(struct cx *cx, const struct member *m)
                   bind_arg(m, SECRET_PHONE), bind_arg(m, SECRET_ACCOUNT));
 }
 
+enum rc member_bind(struct cx *cx, const struct member *from, const struct member *to)
+{
+    static const enum secret found_by[] = {SECRET_IDENTITY, SECRET_PHONE};
+    for (size_t i = 0; i < sizeof found_by / sizeof *found_by; i++) {
+        enum secret which = found_by[i];
+        bool was = from && from->has[which], is = to && to->has[which];
+        if (was && is && memcmp(from->bind[which], to->bind[which], BIND_BYTES) == 0)
+            continue;
+        if (was)
+            TRY(DB_RUN(cx, &PERSON_BIND_DROP, V_I(from->p.county), bind_arg(from, which),
+                       V_I(from->p.id)));
+        if (is)
+            TRY(DB_RUN(cx, &PERSON_BIND_ADD, V_I(to->p.county), bind_arg(to, which),
+                       V_I(to->p.id)));
+    }
+    return RC_OK;
+}
+
 struct household household_of_row(struct cx *cx, const struct db_rows *rows)
 {
     return (struct household){

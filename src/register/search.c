@@ -102,16 +102,15 @@ enum rc search_read(struct search *out, struct cx *cx, struct str typed)
     return RC_OK;
 }
 
-static enum rc take_ids(struct search *s, struct cx *cx, const struct sql *sql, int64_t county,
+static enum rc take_ids(struct search *s, struct cx *cx, int64_t county,
                         const uint8_t bind[BIND_BYTES])
 {
     struct db_rows rows;
-    struct db_arg args[] = {V_I(county), V_B(bind, BIND_BYTES)};
-    TRY(db_select(&rows, cx, sql, args, 2));
+    TRY(DB_SELECT(&rows, cx, &PERSON_BY_BIND, V_I(county), V_B(bind, BIND_BYTES)));
     while (db_next(&rows))
         if (s->id_count < SEARCH_IDS_MAX)
             s->ids[s->id_count++] = str_of(arena_printf(
-                cx->arena, "%" PRId64, row_i64(&rows, PERSON_BY_IDENTITY_HOUSEHOLD_ID)));
+                cx->arena, "%" PRId64, row_i64(&rows, PERSON_BY_BIND_HOUSEHOLD_ID)));
     return db_done(&rows);
 }
 
@@ -123,9 +122,9 @@ enum rc search_in_county(struct search *s, struct cx *cx, int64_t county)
         s->id_count = 0;
         bind_keys_get(&keys, cx->vault);
         secret_bind(bind, cx, &keys, SECRET_IDENTITY, s->typed);
-        TRY(take_ids(s, cx, &PERSON_BY_IDENTITY, county, bind));
+        TRY(take_ids(s, cx, county, bind));
         secret_bind(bind, cx, &keys, SECRET_PHONE, s->typed);
-        TRY(take_ids(s, cx, &PERSON_BY_PHONE, county, bind));
+        TRY(take_ids(s, cx, county, bind));
         s->kind = s->id_count > 0 ? SEARCH_PEOPLE : SEARCH_CODE;
     }
     return RC_OK;

@@ -179,20 +179,14 @@ enum rc person_reveal(const char **out, struct cx *cx, int64_t county, int64_t p
 
 enum rc person_erase_secrets(struct cx *cx, int64_t county, int64_t person_id)
 {
-    struct db_rows rows;
-    enum rc rc = DB_ONE(&rows, cx, &PERSON_ROW, V_I(county), V_I(person_id));
+    struct member m;
+    enum rc rc = member_load(&m, cx, county, person_id);
     if (rc == RC_NOTFOUND)
         return fail(cx, rc, _("There is no such person, or not in your areas."), "erase");
     TRY(rc);
-    int64_t household_id = row_i64(&rows, PERSON_ROW_HOUSEHOLD_ID);
-    struct str code = row_copy(&rows, PERSON_ROW_CODE), name = row_copy(&rows, PERSON_ROW_NAME);
-    int64_t sex = row_i64(&rows, PERSON_ROW_SEX), birth = row_i64(&rows, PERSON_ROW_BIRTH_DAY);
-    int64_t relation = row_i64(&rows, PERSON_ROW_RELATION);
-    int64_t from = row_i64(&rows, PERSON_ROW_FROM_DAY), to = row_i64(&rows, PERSON_ROW_TO_DAY);
-    TRY(db_done(&rows));
-    TRY(DB_RUN(cx, &PERSON_SET, V_I(county), V_I(person_id), V_I(household_id), V_S(code),
-               V_S(name), V_I(sex), V_I(birth), V_I(relation), V_I(from), V_I(to), V_NULL,
-               V_NULL, V_NULL));
+    TRY(member_bind(cx, &m, NULL));
+    memset(m.has, 0, sizeof m.has);
+    TRY(member_put(cx, &m));
     TRY(safe_put(cx, county, person_id, &(struct safe){0}));
     struct journal_field field = {
         .field = FIELD_KEY, .from = value_int(1), .to = value_missing()};
@@ -202,7 +196,7 @@ enum rc person_erase_secrets(struct cx *cx, int64_t county, int64_t person_id)
                               .user_id = register_user(cx),
                               .kind = KIND_PERSON,
                               .subject_id = person_id,
-                              .household_id = household_id,
+                              .household_id = m.p.household_id,
                               .fields = &field,
                               .field_count = 1};
     int64_t seq;

@@ -97,8 +97,10 @@ static enum rc drop_sheets(struct cx *cx, enum subject subject, int64_t county, 
     return RC_OK;
 }
 
-static enum rc drop_person(struct cx *cx, int64_t county, int64_t id)
+static enum rc drop_person(struct cx *cx, const struct member *m)
 {
+    int64_t county = m->p.county, id = m->p.id;
+    TRY(member_bind(cx, m, NULL));
     TRY(drop_sheets(cx, SUBJECT_PERSON, county, id));
     TRY(DB_RUN(cx, &PERSON_SECRET_DROP, V_I(county), V_I(id)));
     TRY(DB_RUN(cx, &MEMBERSHIP_DROP_PERSON, V_I(county), V_I(id)));
@@ -115,7 +117,7 @@ static enum rc drop_household(struct undoing *u)
     TRY(household_load(&h, &import_id, cx, u->county, id));
     TRY(members_load(&members, &count, cx, u->county, id));
     for (size_t i = 0; i < count; i++)
-        TRY(drop_person(cx, u->county, members[i].p.id));
+        TRY(drop_person(cx, &members[i]));
     TRY(drop_sheets(cx, SUBJECT_HOUSEHOLD, u->county, id));
     TRY(DB_RUN(cx, &INCOME_DROP_HOUSEHOLD, V_I(u->county), V_I(id)));
     TRY(DB_RUN(cx, &MEMBERSHIP_DROP_HOUSEHOLD, V_I(u->county), V_I(id)));
@@ -347,7 +349,11 @@ static enum rc undo_made_person(struct undoing *u, const struct journal_entry *e
     if (u->gone_count < GONE_MAX)
         u->gone[u->gone_count++] = e->subject_id; /* either way its other parts are done with */
     u->people = true;
-    return changed ? RC_OK : drop_person(u->cx, u->county, e->subject_id);
+    if (changed)
+        return RC_OK;
+    struct member m;
+    TRY(member_load(&m, u->cx, u->county, e->subject_id));
+    return drop_person(u->cx, &m);
 }
 
 static enum rc undo_person(struct undoing *u, const struct journal_entry *e)
@@ -360,11 +366,13 @@ static enum rc undo_person(struct undoing *u, const struct journal_entry *e)
         return undo_made_person(u, e);
     TRY(member_load(&m, cx, u->county, e->subject_id));
     TRY(safe_get(&safe, cx, u->county, e->subject_id));
+    struct member was = m;
     answer_begin(&a, u, e);
     for (size_t i = 0; i < e->field_count; i++)
         TRY(undo_person_field(u, &a, &m, &safe, &e->fields[i]));
     answer_end(&a, u);
     TRY(member_put(cx, &m));
+    TRY(member_bind(cx, &was, &m));
     u->people = true;
     if (safe.exists && safe.has_key && !has_secret(&safe))
         return DB_RUN(cx, &PERSON_SECRET_DROP, V_I(u->county), V_I(e->subject_id));

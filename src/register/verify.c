@@ -178,10 +178,32 @@ static enum rc verify_sheets(struct verifier *v, const struct household *h,
 
 /* ---- households ---- */
 
+static enum rc has_bind(struct cx *cx, const struct member *m, const uint8_t bind[BIND_BYTES])
+{
+    struct db_rows rows;
+    TRY(DB_ONE(&rows, cx, &PERSON_BIND_HAS, V_I(m->p.county), V_B(bind, BIND_BYTES),
+               V_I(m->p.id)));
+    return db_done(&rows);
+}
+
+/* Is the import that brought something visible? */
+static enum rc is_seen(bool *seen, struct cx *cx, int64_t import_id)
+{
+    struct db_rows rows;
+    enum rc rc = DB_ONE(&rows, cx, &IMPORT_IS_HIDDEN, V_I(import_id));
+    *seen = rc == RC_NOTFOUND;
+    if (rc == RC_NOTFOUND)
+        return RC_OK;
+    TRY(rc);
+    return db_done(&rows);
+}
+
 static enum rc verify_seals(struct verifier *v, const struct member *m)
 {
+    bool seen;
     struct cx *cx = v->cx;
     struct safe s;
+    TRY(is_seen(&seen, cx, m->import_id));
     enum rc rc = safe_get(&s, cx, m->p.county, m->p.id);
     if (rc == RC_INVALID) {
         err_clear(cx);
@@ -206,7 +228,10 @@ static enum rc verify_seals(struct verifier *v, const struct member *m)
             continue;
         }
         secret_bind(bind, cx, &v->keys, (enum secret)i, plain);
-        if (!bytes_equal(bind, m->bind[i], BIND_BYTES))
+        rc = i == SECRET_ACCOUNT || !seen ? RC_OK : has_bind(cx, m, bind);
+        if (rc != RC_NOTFOUND)
+            TRY(rc);
+        if (rc == RC_NOTFOUND || !bytes_equal(bind, m->bind[i], BIND_BYTES))
             fault(v, "person: the blind index is not of the sealed value", m->p.county,
                   m->p.id);
     }

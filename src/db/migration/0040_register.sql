@@ -86,7 +86,9 @@ CREATE INDEX household_by_shown_1 ON household (county, ended, shown_1, place, i
 CREATE INDEX household_by_shown_2 ON household (county, ended, shown_2, place, id);
 
 -- A person with the membership of today (to_day 0) or the last one; former ones are in
--- membership. The *_key columns are blind indexes: keyed hashes of the secret values.
+-- membership. The *_key columns are blind indexes: keyed hashes of the secret values; identity
+-- and phone are found through person_bind. It is a table, not an index: hashes are spread evenly, so
+-- an import that wrote them one by one would touch a page for each; they are put in sorted before the flip.
 -- lite:
 CREATE TABLE person (
     county BIGINT NOT NULL,
@@ -113,6 +115,12 @@ CREATE TABLE person_secret (
     phone BLOB,
     account BLOB,
     PRIMARY KEY (county, person_id)
+) WITHOUT ROWID;
+CREATE TABLE person_bind (
+    county BIGINT NOT NULL,
+    hash BLOB NOT NULL,
+    person_id BIGINT NOT NULL,
+    PRIMARY KEY (county, hash, person_id)
 ) WITHOUT ROWID;
 CREATE TABLE membership (
     county BIGINT NOT NULL,
@@ -162,6 +170,12 @@ CREATE TABLE person_secret (
     account BYTEA,
     PRIMARY KEY (county, person_id)
 );
+CREATE TABLE person_bind (
+    county BIGINT NOT NULL,
+    hash BYTEA NOT NULL,
+    person_id BIGINT NOT NULL,
+    PRIMARY KEY (county, hash, person_id)
+);
 CREATE TABLE membership (
     county BIGINT NOT NULL,
     household_id BIGINT NOT NULL,
@@ -185,8 +199,6 @@ CREATE TABLE income (
 );
 -- both:
 CREATE INDEX person_of_household ON person (county, household_id);
-CREATE INDEX person_by_identity ON person (county, identity_key) WHERE identity_key IS NOT NULL;
-CREATE INDEX person_by_phone ON person (county, phone_key) WHERE phone_key IS NOT NULL;
 CREATE INDEX person_by_code ON person (county, code) WHERE code <> '';
 CREATE INDEX membership_of_person ON membership (county, person_id);
 
@@ -238,13 +250,15 @@ CREATE TABLE import_change (
 -- both:
 CREATE INDEX journal_of_thing ON journal (county, thing_id, seq);
 
--- What an import did so far: the span of its journal entries, and how far its undo has come.
+-- What an import did so far: the span of its journal entries, up to which person its blind
+-- indexes are found, and how far its undo has come.
 CREATE TABLE import_trace (
     county BIGINT NOT NULL,
     import_id BIGINT NOT NULL,
     first_seq BIGINT NOT NULL,
     last_seq BIGINT NOT NULL,
     change_count BIGINT NOT NULL,
+    bound_id BIGINT NOT NULL,
     undo_seq BIGINT NOT NULL,
     kept_count BIGINT NOT NULL,
     state SMALLINT NOT NULL CHECK (state IN (0, 1, 2, 3)),
@@ -308,8 +322,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('household', 'household_by_shown_2', '300000 300000 290000 60000 1 1'),
     ('person', 'person', '1000000 1000000 1'),
     ('person', 'person_of_household', '1000000 1000000 4'),
-    ('person', 'person_by_identity', '1000000 1000000 1'),
-    ('person', 'person_by_phone', '300000 300000 2'),
+    ('person_bind', 'person_bind', '1300000 1300000 1 1'),
     ('person', 'person_by_code', '1000000 1000000 1'),
     ('person_secret', 'person_secret', '1000000 1000000 1'),
     ('membership', 'membership', '50000 50000 2 1 1'),
