@@ -210,6 +210,7 @@ struct demo_files {
     int64_t planted; /* mistakes, = rows of truth.csv */
     struct demo_sheet *truth;
     struct demo_dice dirt_dice;
+    int dirtiness; /* 1, as real files have it; tests take more */
     const char *dir;
 };
 /* Makes the folder and begins truth.csv: file, row, column, kind, effect, household. `effect`
@@ -229,7 +230,7 @@ struct demo_rows {
     const struct mapping *mapping;
     enum demo_format format;
     struct demo_cell rows[DEMO_ROWS_MAX][32];
-    int count;
+    int count, dirtiness;
     const char *household_code;
     const struct demo_county *county;
 };
@@ -238,7 +239,8 @@ struct demo_dirt {
     int column;
     const char *kind, *effect;
 };
-/* Plants mistakes into about 15 rows of 1,000; *count of at most `max` are told. */
+/* Plants mistakes into about 15 rows of 1,000 (times dirtiness); *count of at most `max` are
+ * told. */
 void demo_dirt_plant(struct demo_dirt *out, int *count, struct cx *cx, struct demo_dice *d,
                      struct demo_rows *rows, int max);
 /* The title of a column as a county's clerk might have written it. */

@@ -353,12 +353,12 @@ void demo_dirt_plant(struct demo_dirt *out, int *count, struct cx *cx, struct de
 {
     struct plant p = {.cx = cx, .dice = d, .rows = rows};
     *count = 0;
-    if (demo_chance(d, HOUSEHOLD_PER_MILLE) && max > 0)
+    if (demo_chance(d, HOUSEHOLD_PER_MILLE * rows->dirtiness) && max > 0)
         *count += plant_one(out, &p, of_household, OF_HOUSEHOLD);
     /* One mistake a household, so that each is found for itself. */
     for (int i = 0; i < rows->count && !*count && *count < max; i++) {
         p.row = i;
-        if (demo_chance(d, ROW_PER_MILLE))
+        if (demo_chance(d, ROW_PER_MILLE * rows->dirtiness))
             *count += plant_one(out, &p, of_row, OF_ROW);
     }
 }

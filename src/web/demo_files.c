@@ -337,7 +337,8 @@ static enum rc put_all(struct writing *w, const char *what)
     struct demo_rows *rows = NULL;
     if (w->m->subject == SUBJECT_PERSON) {
         rows = arena_new(w->cx->arena, sizeof *rows);
-        *rows = (struct demo_rows){.mapping = w->m, .format = w->format, .county = w->c};
+        *rows = (struct demo_rows){
+            .mapping = w->m, .format = w->format, .dirtiness = w->f->dirtiness, .county = w->c};
         assert(w->m->column_count <= sizeof rows->rows[0] / sizeof rows->rows[0][0]);
     }
     TRY(put_titles(w, w->format != DEMO_CSV_UTF8 && rows, what));
@@ -376,6 +377,7 @@ enum rc demo_files_open(struct demo_files **out, struct cx *cx, const char *dir,
     struct demo_files *f = arena_new(cx->arena, sizeof *f);
     f->dir = arena_copy(cx->arena, str_of(dir));
     f->room = FILES_MAX;
+    f->dirtiness = 1;
     f->files = arena_array(cx->arena, FILES_MAX, sizeof *f->files);
     demo_dice_seed(&f->dirt_dice, seed ^ 0x64697274U);
     TRY(file_mkdir(cx, dir));
