@@ -141,6 +141,25 @@ static bool is_tenant_name(struct cx *cx, const struct area *tenant, const struc
     return !rc && found.id == tenant->id;
 }
 
+/* The title of the file's column for a target; "" when the file has none. */
+static const char *title_of(const struct pass *p, enum target_kind kind,
+                            const struct indicator *ind)
+{
+    for (size_t i = 0; i < p->file.mapping->column_count; i++) {
+        const struct bound *b = &p->file.bound[i];
+        if (b->column >= 0 && b->m->kind == kind && b->m->indicator == ind)
+            return b->title;
+    }
+    return "";
+}
+
+/* A value as a finding keeps it: the same in every language where that can be. */
+static const char *found_value(struct cx *cx, const struct indicator *ind, struct value v)
+{
+    bool coded = ind->type == TYPE_CODE || ind->type == TYPE_CODES || ind->type == TYPE_BOOL;
+    return coded ? value_show(cx, ind, v) : value_plain(cx, ind, v);
+}
+
 /* The title of the file's column for a level of areas. */
 static const char *level_title(struct cx *cx, const struct pass *p, int level)
 {
@@ -231,9 +250,9 @@ static enum rc merge_values(struct household_record *h, struct cx *cx, struct pa
             TRY(pass_found(cx, p, SIZE_MAX,
                            (struct found){.code = FOUND_DIFFERS,
                                           .row = r->number,
-                                          .column = LABEL(cx, ind->label),
-                                          .value = str_of(value_show(cx, ind, v)),
-                                          .more = value_show(cx, ind, h->values[i])}));
+                                          .column = title_of(p, TARGET_INDICATOR, ind),
+                                          .value = str_of(found_value(cx, ind, v)),
+                                          .more = found_value(cx, ind, h->values[i])}));
     }
     return RC_OK;
 }
@@ -248,9 +267,11 @@ static enum rc match_person(struct person_record *person, struct cx *cx, struct 
     TRY(register_find_person(&person->person_id, &household_id, cx, p->i.county, identity,
                              person->code));
     if (person->person_id && household_id && h->household_id != household_id)
-        TRY(pass_found(
-            cx, p, SIZE_MAX,
-            (struct found){.code = FOUND_MOVED, .row = person->row, .value = person->name}));
+        TRY(pass_found(cx, p, SIZE_MAX,
+                       (struct found){.code = FOUND_MOVED,
+                                      .column = title_of(p, TARGET_PERSON_NAME, NULL),
+                                      .row = person->row,
+                                      .value = person->name}));
     return RC_OK;
 }
 
@@ -310,6 +331,7 @@ static enum rc check_person_code(struct cx *cx, struct pass *p, struct row_field
     r->refused = true;
     return pass_found(cx, p, index,
                       (struct found){.code = FOUND_CODE_DUPLICATE,
+                                     .column = title_of(p, TARGET_PERSON_CODE, NULL),
                                      .row = r->number,
                                      .value = r->person.code,
                                      .number = earlier});
@@ -353,11 +375,13 @@ static enum rc check_whole(struct cx *cx, struct pass *p, const struct row_field
     if (relation_is_mapped && first == SIZE_MAX)
         TRY(pass_found(cx, p, SIZE_MAX,
                        (struct found){.code = FOUND_NO_HEAD,
+                                      .column = title_of(p, TARGET_HOUSEHOLD_CODE, NULL),
                                       .row = rows[0].number,
                                       .value = rows[0].household_code}));
     if (rows[0].household_size >= 0 && rows[0].household_size != (int64_t)count)
         TRY(pass_found(cx, p, SIZE_MAX,
                        (struct found){.code = FOUND_SIZE,
+                                      .column = title_of(p, TARGET_HOUSEHOLD_SIZE, NULL),
                                       .row = rows[0].number,
                                       .number = (int64_t)count,
                                       .value = str_of(arena_printf(cx->arena, "%" PRId64,
@@ -399,6 +423,7 @@ enum rc import_household_build(struct household_record *out, bool *usable, struc
     if (has_two_heads(cx, rows, count, &first, &second))
         return refuse_all(cx, p, indexes, count,
                           (struct found){.code = FOUND_TWO_HEADS,
+                                         .column = title_of(p, TARGET_PERSON_RELATION, NULL),
                                          .row = rows[second].number,
                                          .number = rows[first].number,
                                          .value = rows[second].person.name});

@@ -50,6 +50,22 @@ static enum rc own_jobs(struct status_view *v, struct cx *cx)
     return RC_OK;
 }
 
+static const char *job_text(struct cx *cx, const char *kind)
+{
+    static const struct {
+        const char *kind, *text;
+    } texts[] = {
+        {"import.check", N_("Check an import")},
+        {"import.apply", N_("Take an import over")},
+        {"import.undo", N_("Take an import back")},
+        {"office.verify", N_("Nightly verification")},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        if (!strcmp(kind, texts[i].kind))
+            return text_in(cx->lang, texts[i].text);
+    return kind;
+}
+
 static enum rc status_get(struct cx *cx, const struct request *q, struct response *a)
 {
     struct status_view v = {0};
@@ -67,8 +83,10 @@ static enum rc status_get(struct cx *cx, const struct request *q, struct respons
     add_fact(&v, _("Writes waiting"), format_int(cx, f.queue_length));
     TRY(own_jobs(&v, cx));
     v.states = arena_new(cx->arena, (v.job_count + 1) * sizeof *v.states);
-    for (size_t i = 0; i < v.job_count; i++)
+    for (size_t i = 0; i < v.job_count; i++) {
         v.states[i] = job_state_text(cx, v.jobs[i].state);
+        v.jobs[i].kind = job_text(cx, v.jobs[i].kind);
+    }
     struct out *o = page_begin(cx, q, &(struct page){.title = _("Status"), .nav = "status"});
     status_body(o, cx, &v);
     return page_end(cx, q, a, o);
