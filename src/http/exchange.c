@@ -422,6 +422,7 @@ void exchange_refuse(struct exchange *e, int status)
     struct response a;
     cx_init(cx, e->arena);
     cx->lang = lang_parse(request_header(&e->q, "accept-language"), LANG_EN);
+    cookies_parse(&e->q.cookies, &e->q.cookie_count, cx, request_header(&e->q, "cookie"));
     response_init(cx, &a);
     if (status == 413 && e->body_max > 0)
         (void)fail_f(cx, RC_LIMIT, _("What was sent is larger than this page takes (%s)."),

@@ -70,7 +70,7 @@ static void fill_cells(struct table *t, struct cx *cx, struct str search)
         c[1].text = ind->code;
         c[2].text = subject_text(cx, ind->subject);
         c[3].text = type_text(cx, ind->type);
-        c[4].text = ind->unit;
+        c[4].text = ind->unit[0] ? LABEL(cx, ind->unit_label) : "";
     }
     t->cells = cells;
 }
@@ -131,7 +131,7 @@ static enum rc indicator_get(struct cx *cx, const struct request *q, struct resp
     add_fact(&v, _("Question"), LABEL(cx, ind->question));
     add_fact(&v, _("Help"), LABEL(cx, ind->help));
     add_fact(&v, _("Kind"), type_text(cx, ind->type));
-    add_fact(&v, _("Unit"), ind->unit);
+    add_fact(&v, _("Unit"), ind->unit[0] ? LABEL(cx, ind->unit_label) : "");
     if (ind->has_min)
         add_fact(&v, _("Smallest"), value_show(cx, ind, value_int(ind->min)));
     if (ind->has_max)

@@ -231,6 +231,9 @@ void session_failed(struct cx *cx, const struct request *q, struct response *a, 
                     void *arg)
 {
     (void)arg;
+    struct str language = request_cookie(q, language_cookie);
+    if (!visitor_of(q) && language.p) /* refused before session_before saw it */
+        cx->lang = lang_parse(language, LANG_EN);
     if (redirect_instead(cx, q, a, status))
         return;
     if (status >= 500 && cx->err.detail[0])

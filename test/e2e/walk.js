@@ -43,6 +43,13 @@ const overflow = () => {
   return `${wide} px too wide: ${who.slice(0, 3).map((e) => e.outerHTML.slice(0, 120)).join(' | ')}`;
 };
 
+// The upper two screens of a page.
+async function shoot(page, name, viewport) {
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  await page.screenshot({ path: path.join(top, 'build/shots', `${name}.png`), fullPage: true,
+    clip: { x: 0, y: 0, width: viewport.width, height: Math.min(height, 2 * viewport.height) } });
+}
+
 async function signIn(browser, server, login, password, options) {
   const context = await browser.newContext({ baseURL: server.url, ...options });
   const page = await context.newPage();
@@ -105,7 +112,6 @@ async function axe(page, label) {
 }
 
 async function walkRole(browser, server, role, password, english) {
-  const shots = path.join(top, 'build/shots');
   const plain = await signIn(browser, server, role, password, { javaScriptEnabled: false, viewport: SIZES.desk });
   check(`${role}: signs in without JavaScript`, !plain.page.url().includes('sign-in'), plain.page.url());
   const pages = await findPages(plain.page);
@@ -120,7 +126,7 @@ async function walkRole(browser, server, role, password, english) {
         check(`${role}, ${name}: opens`, answer.status() === (name === 'not-found' ? 404 : 200), `${href} ${answer.status()}`);
         await judge(plain.page, name, role, size, lang, english);
         if (role === 'county_admin' || (role === 'village_worker' && name === 'home'))
-          await plain.page.screenshot({ path: path.join(shots, `${role === 'county_admin' ? '' : `${role}-`}${name}-${size}-${lang}.png`), fullPage: true });
+          await shoot(plain.page, `${role === 'county_admin' ? '' : `${role}-`}${name}-${size}-${lang}`, viewport);
       }
       if (role === 'county_admin' || role === 'analyst' || role === 'village_worker') {
         await busy.page.setViewportSize(lang === 'en' ? SIZES.phone : SIZES.desk);
@@ -154,7 +160,7 @@ async function walkSignedOut(browser, server, english) {
         await page.goto(`${href}?lang=${tag}`);
         await judge(page, name, 'nobody', size, lang, english);
         await axe(page, `nobody, ${name}, ${size}, ${lang}`);
-        await page.screenshot({ path: path.join(top, 'build/shots', `${name}-${size}-${lang}.png`), fullPage: true });
+        await shoot(page, `${name}-${size}-${lang}`, viewport);
       }
       await context.close();
     }
