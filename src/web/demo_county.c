@@ -424,7 +424,7 @@ static void gain_members(struct demo_county *c, struct demo_household *h)
             son = age;
         if ((p->relation == DEMO_SPOUSE || p->relation == DEMO_SONS_WIFE) && age >= 20 &&
             age < 40)
-            wife = p->relation;
+            wife = (unsigned char)p->relation;
         if (p->relation == DEMO_SONS_WIFE)
             son = -1;
         small += age < 18;

@@ -272,7 +272,6 @@ static bool wrong_size(struct plant *p)
 
 static bool income_as_text(struct plant *p)
 {
-    const char *text = "";
     for (int i = 0; i < p->rows->count; i++) {
         p->row = i;
         struct demo_cell *cell = cell_of(p, TARGET_INDICATOR, "net_income_per_head");
@@ -281,8 +280,8 @@ static bool income_as_text(struct plant *p)
         size_t whole = strcspn(cell->text, ".");
         if (whole < 4 || cell->text[0] == '-')
             return false;
-        text = arena_printf(p->cx->arena, "%.*s,%s", (int)whole - 3, cell->text,
-                            cell->text + whole - 3);
+        const char *text = arena_printf(p->cx->arena, "%.*s,%s", (int)whole - 3, cell->text,
+                                        cell->text + whole - 3);
         *cell = (struct demo_cell){text, false};
     }
     p->row = 0;

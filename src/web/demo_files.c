@@ -48,7 +48,7 @@ static struct value get_work_place(const struct demo_person *p)
 }
 static struct value get_work_months(const struct demo_person *p)
 {
-    return p->work_months ? value_int(p->work_months * 10) : value_missing();
+    return p->work_months ? value_int((int64_t)p->work_months * 10) : value_missing();
 }
 static struct value get_serious_illness(const struct demo_person *p)
 {
@@ -82,7 +82,7 @@ static struct value household_value(const struct demo_household *h, const char *
         {"paddy_mu", h->paddy},
         {"dry_land_mu", h->arable - h->paddy},
         {"forest_mu", h->forest},
-        {"house_m2", h->house_m2 * 100},
+        {"house_m2", (int64_t)h->house_m2 * 100},
         {"house_structure", h->house_structure},
         {"house_grade", h->house_grade},
         {"water_supply", h->water_supply},

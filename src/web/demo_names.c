@@ -125,14 +125,15 @@ static void village_name(struct demo_place *v, struct demo_dice *d, bool *taken)
         pair = demo_between(d, 0, first_count * second_count - 1);
     while (taken[pair]);
     taken[pair] = true;
-    snprintf(v->name, sizeof v->name, "%.3s%.3s村", village_first + pair / second_count * 3,
-             village_second + pair % second_count * 3);
+    snprintf(v->name, sizeof v->name, "%.3s%.3s村",
+             village_first + (size_t)(pair / second_count) * 3,
+             village_second + (size_t)(pair % second_count) * 3);
 }
 
 void demo_places_make(struct demo_county *c, int villages)
 {
     static const int shares[] = {560, 120, 90, 80, 60, 50, 40};
-    static const int8_t peoples[] = {ETHNIC_HAN, 6, 9, 12, 15, 7, 8};
+    static const uint8_t peoples[] = {ETHNIC_HAN, 6, 9, 12, 15, 7, 8};
     static const int remoteness[] = {5, 3, 2};
     bool taken[1024] = {0};
     assert(strlen(village_first) / 3 * (strlen(village_second) / 3) <= 1024);

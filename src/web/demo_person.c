@@ -116,9 +116,9 @@ static void leave_school(struct demo_person *p, int education)
 static void next_grade(struct demo_county *c, struct demo_person *p, int age)
 {
     struct demo_dice *d = &c->dice;
-    int s = p->student;
-    if (s == MISSING)
+    if (p->student == MISSING)
         return;
+    int s = (unsigned char)p->student;
     if (s == GRADE_9 && demo_chance(d, 70))
         leave_school(p, JUNIOR);
     else if (s == GRADE_9)
@@ -239,16 +239,16 @@ void demo_person_year(struct demo_county *c, struct demo_person *p)
 {
     struct demo_dice *d = &c->dice;
     int age = demo_age(c, p);
-    int before = p->student;
+    bool was_student = p->student != MISSING;
     next_grade(c, p, age);
     bool ill = age > 30 && demo_chance(d, 12);
     if (ill)
         p->health = bit(demo_chance(d, 250) ? HEALTH_SERIOUS : HEALTH_LONG);
     if (ill || age == 16 || age == 60 || age == 65 || age == 75 ||
-        (before != MISSING && p->student == MISSING))
+        (was_student && p->student == MISSING))
         make_labour(c, p, age);
     if (!demo_can_work(p) || p->work_place == 0 || demo_chance(d, 180)) {
-        if (demo_chance(d, p->work_place || before != p->student ? 1000 : 150))
+        if (demo_chance(d, p->work_place || was_student ? 1000 : 150))
             make_work(c, p, age);
     } else {
         p->wage += p->wage * demo_between(d, -2, 11) / 100 / 10 * 10;
