@@ -421,8 +421,10 @@ static enum rc change_or_park(struct cx *cx, struct writing *w,
         return RC_OK;
     if (!w->hides)
         return delta_write(cx, w, d);
+    struct household_record less;
     struct str packed;
-    TRY(record_pack(&packed, cx, w->s, r));
+    TRY(delta_reduce(&less, cx, d));
+    TRY(record_pack(&packed, cx, w->s, &less));
     return DB_RUN(cx, &IMPORT_CHANGE_ADD, V_I(w->s->county), V_I(w->s->import_id),
                   V_I(++w->trace.change_count), V_B(packed.p, packed.len));
 }

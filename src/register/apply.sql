@@ -18,10 +18,10 @@ UPDATE household SET changed_at = $3 WHERE county = $1 AND id = $2
 UPDATE household SET head_id = $3, head_name = $4, name_key = $5, people_count = $6
 WHERE county = $1 AND id = $2
 
--- name: household_set_shown(county i64, id i64, sheet_year i64, s0 i64?, s1 i64?, s2 i64?, s3 i64?, s4 i64?,
+-- name: household_set_shown(county i64, id i64, changed_at i64, sheet_year i64, s0 i64?, s1 i64?, s2 i64?, s3 i64?, s4 i64?,
 --   s5 i64?, s6 i64?, s7 i64?) -> run
-UPDATE household SET sheet_year = $3, shown_0 = $4, shown_1 = $5, shown_2 = $6, shown_3 = $7,
-    shown_4 = $8, shown_5 = $9, shown_6 = $10, shown_7 = $11
+UPDATE household SET changed_at = $3, sheet_year = $4, shown_0 = $5, shown_1 = $6, shown_2 = $7, shown_3 = $8,
+    shown_4 = $9, shown_5 = $10, shown_6 = $11, shown_7 = $12
 WHERE county = $1 AND id = $2
 
 -- name: household_drop(county i64, id i64) -> run

@@ -208,7 +208,7 @@ static enum rc people_delta(struct maker *m)
     struct delta *d = m->d;
     struct member *members = NULL;
     size_t count = 0, present = 0, named = 0;
-    if (d->exists)
+    if (d->exists && (d->r->people_count > 0 || d->r->people_complete))
         TRY(members_load(&members, &count, cx, m->s->county, d->r->household_id));
     for (size_t i = 0; i < count; i++)
         present += members[i].p.to_day == 0;
@@ -344,6 +344,29 @@ bool delta_is_empty(const struct delta *d)
     for (size_t i = 0; i < d->income_count; i++)
         empty = empty && d->incomes[i].section.field_count == 0;
     return empty;
+}
+
+enum rc delta_reduce(struct household_record *out, struct cx *cx, const struct delta *d)
+{
+    const struct household_record *r = d->r;
+    struct household_record less = *r;
+    less.people_complete = false;
+    less.people_count = less.income_count = 0;
+    less.people = arena_array(cx->arena, r->people_count + 1, sizeof *less.people);
+    less.incomes = arena_array(cx->arena, r->income_count + 1, sizeof *less.incomes);
+    if (!less.people || !less.incomes)
+        return fail(cx, RC_LIMIT, _("This household has too much in it."), "people=%zu",
+                    r->people_count);
+    if (d->sheet.field_count == 0)
+        less.values = NULL;
+    for (size_t i = 0; i < d->people_count; i++)
+        if (person_changed(&d->people[i]))
+            less.people[less.people_count++] = *d->people[i].r;
+    for (size_t i = 0; i < d->income_count; i++)
+        if (d->incomes[i].section.field_count > 0)
+            less.incomes[less.income_count++] = *d->incomes[i].r;
+    *out = less;
+    return RC_OK;
 }
 
 void delta_count(struct change_counts *counts, const struct delta *d)

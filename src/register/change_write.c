@@ -180,18 +180,17 @@ static enum rc write_household(struct cx *cx, struct writing *w, struct delta *d
             TRY(move_household(&path, cx, w, h, area_id));
         TRY(DB_RUN(cx, &HOUSEHOLD_SET, V_I(h->county), V_I(h->id), V_I(area_id), V_T(path),
                    r->code.len ? V_S(r->code) : V_T(h->code), V_I(cx->now_at)));
-    } else {
-        TRY(DB_RUN(cx, &HOUSEHOLD_TOUCH, V_I(h->county), V_I(h->id), V_I(cx->now_at)));
     }
-    if (!d->puts_sheet)
-        return RC_OK;
-    TRY(sheet_put(cx, SUBJECT_HOUSEHOLD, h->county, h->id, r->year, d->values));
-    if (r->year < h->sheet_year)
-        return RC_OK;
+    if (d->puts_sheet)
+        TRY(sheet_put(cx, SUBJECT_HOUSEHOLD, h->county, h->id, r->year, d->values));
+    if (!d->puts_sheet || r->year < h->sheet_year)
+        return d->household.field_count > 0
+                   ? RC_OK
+                   : DB_RUN(cx, &HOUSEHOLD_TOUCH, V_I(h->county), V_I(h->id), V_I(cx->now_at));
     struct db_arg s[SHOWN_MAX];
     shown_args(s, cx->profile, d->values);
-    return DB_RUN(cx, &HOUSEHOLD_SET_SHOWN, V_I(h->county), V_I(h->id), V_I(r->year), s[0],
-                  s[1], s[2], s[3], s[4], s[5], s[6], s[7]);
+    return DB_RUN(cx, &HOUSEHOLD_SET_SHOWN, V_I(h->county), V_I(h->id), V_I(cx->now_at),
+                  V_I(r->year), s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7]);
 }
 
 /* Puts the change of head among the household's own fields. */

@@ -238,6 +238,9 @@ enum rc delta_make(struct delta **out, struct cx *cx, const struct source *s,
                    const struct household_record *r, const struct bind_keys *keys) MUST_USE;
 bool delta_is_empty(const struct delta *d);
 void delta_count(struct change_counts *counts, const struct delta *d);
+/* The record without what it does not change. */
+enum rc delta_reduce(struct household_record *out, struct cx *cx,
+                     const struct delta *d) MUST_USE;
 /* Writes it, with its journal entry. */
 enum rc delta_write(struct cx *cx, struct writing *w, struct delta *d) MUST_USE;
 /* Brings a household's size, head and sort key up to date with its people, and the tally; with

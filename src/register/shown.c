@@ -41,6 +41,6 @@ enum rc household_refresh_sheet(struct cx *cx, int64_t county, int64_t household
     if (count > 0)
         TRY(sheet_get(values, cx, SUBJECT_HOUSEHOLD, county, household_id, year));
     shown_args(s, cx->profile, values);
-    return DB_RUN(cx, &HOUSEHOLD_SET_SHOWN, V_I(county), V_I(household_id),
+    return DB_RUN(cx, &HOUSEHOLD_SET_SHOWN, V_I(county), V_I(household_id), V_I(cx->now_at),
                   V_I(count > 0 ? year : 0), s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7]);
 }
