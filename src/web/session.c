@@ -231,9 +231,15 @@ void session_failed(struct cx *cx, const struct request *q, struct response *a, 
                     void *arg)
 {
     (void)arg;
+    /* Refused before session_before saw it: no visitor, and a sentence in the browser's
+     * language. */
+    const struct visitor *v = visitor_of(q);
     struct str language = request_cookie(q, language_cookie);
-    if (!visitor_of(q) && language.p) /* refused before session_before saw it */
+    bool signed_in = v ? v->signed_in : request_cookie(q, session_cookie).len > 0;
+    if (!v && language.p) {
         cx->lang = lang_parse(language, LANG_EN);
+        cx->err.text[0] = 0;
+    }
     if (redirect_instead(cx, q, a, status))
         return;
     if (status >= 500 && cx->err.detail[0])
@@ -246,7 +252,7 @@ void session_failed(struct cx *cx, const struct request *q, struct response *a, 
     a->status = status;
     struct out *o =
         page_begin(cx, q, &(struct page){.title = status_title(cx, status), .no_index = true});
-    error_body(o, cx, text, visitor_of(q) && visitor_of(q)->signed_in);
+    error_body(o, cx, text, signed_in);
     if (page_end(cx, q, a, o)) {
         a->type = "text/plain; charset=utf-8";
         buf_clear(&a->body);
