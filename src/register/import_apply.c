@@ -237,6 +237,7 @@ enum rc import_apply_groups(struct cx *cx, const struct job *job, struct pass *p
     if (from > 0)
         p->fresh = false;
     TRY(p->fresh ? apply_on_line(cx, job, p, g, from) : apply_in_turn(cx, job, p, g, from));
+    TRY(register_index(cx, p->i.county, p->i.id));
     if (fault_hit("import.flip"))
         return fail(cx, RC_IO, _("The disk is full; nothing of this step was kept."),
                     "import.flip");
