@@ -175,9 +175,9 @@ static enum rc household_page_get(struct cx *cx, const struct request *q, struct
     TRY(area_chain(&v.chain, &v.chain_count, cx, v.h.area_id));
     TRY(fill_people(&v, cx));
     int32_t year = (int32_t)year_wanted;
-    TRY(sheet_year_links(&v.years, &v.year_count, &year, cx, SUBJECT_HOUSEHOLD, v.h.county,
-                         id));
-    TRY(facts_of_sheet(&v.groups, &v.group_count, cx, SUBJECT_HOUSEHOLD, v.h.county, id, year));
+    const struct sheet_of of = {SUBJECT_HOUSEHOLD, v.h.county, id};
+    TRY(sheet_year_links(&v.years, &v.year_count, &year, cx, &of));
+    TRY(facts_of_sheet(&v.groups, &v.group_count, cx, &of, year));
     struct income *incomes;
     size_t income_count;
     TRY(household_incomes(&incomes, &income_count, cx, v.h.county, id));
@@ -205,8 +205,9 @@ static enum rc person_page_get(struct cx *cx, const struct request *q, struct re
     TRY(person_view_secrets(cx, &v.person));
     v.household_label = household_label(cx, &v.h);
     int32_t year = (int32_t)year_wanted;
-    TRY(sheet_year_links(&v.years, &v.year_count, &year, cx, SUBJECT_PERSON, p.county, id));
-    TRY(facts_of_sheet(&v.groups, &v.group_count, cx, SUBJECT_PERSON, p.county, id, year));
+    const struct sheet_of of = {SUBJECT_PERSON, p.county, id};
+    TRY(sheet_year_links(&v.years, &v.year_count, &year, cx, &of));
+    TRY(facts_of_sheet(&v.groups, &v.group_count, cx, &of, year));
     v.may_see_looks = actor_may(cx, "audit.view");
     if (v.may_see_looks)
         TRY(look_list(&v.looks, &v.look_count, cx, p.county, id));

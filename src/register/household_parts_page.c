@@ -83,14 +83,15 @@ static const char *source_href(struct cx *cx, enum subject subject, int64_t id, 
 }
 
 enum rc facts_of_sheet(struct fact_group **out, size_t *count, struct cx *cx,
-                       enum subject subject, int64_t county, int64_t id, int32_t year)
+                       const struct sheet_of *of, int32_t year)
 {
+    enum subject subject = of->subject;
     const struct profile *p = cx->profile;
     size_t n = p->of_count[subject];
     struct value *values = arena_new(cx->arena, (n + 1) * sizeof *values);
     *out = arena_new(cx->arena, (p->group_count + 1) * sizeof **out);
     *count = 0;
-    enum rc rc = year ? sheet_get(values, cx, subject, county, id, year) : RC_NOTFOUND;
+    enum rc rc = year ? sheet_get(values, cx, subject, of->county, of->id, year) : RC_NOTFOUND;
     if (rc == RC_NOTFOUND)
         return RC_OK;
     TRY(rc);
@@ -108,7 +109,7 @@ enum rc facts_of_sheet(struct fact_group **out, size_t *count, struct cx *cx,
                 continue;
             group->facts[group->fact_count++] = (struct fact_view){
                 LABEL(cx, ind->label), value_show(cx, ind, values[i]), LABEL(cx, ind->help),
-                source_href(cx, subject, id, year, ind->number)};
+                source_href(cx, subject, of->id, year, ind->number)};
         }
         if (group->fact_count)
             (*count)++;
@@ -117,11 +118,12 @@ enum rc facts_of_sheet(struct fact_group **out, size_t *count, struct cx *cx,
 }
 
 enum rc sheet_year_links(struct year_link **out, size_t *count, int32_t *year, struct cx *cx,
-                         enum subject subject, int64_t county, int64_t id)
+                         const struct sheet_of *of)
 {
+    enum subject subject = of->subject;
     int32_t years[YEARS_MAX];
     size_t n = YEARS_MAX;
-    TRY(sheet_years(years, &n, cx, subject, county, id));
+    TRY(sheet_years(years, &n, cx, subject, of->county, of->id));
     if (!*year && n)
         *year = years[0];
     *out = arena_new(cx->arena, (n + 1) * sizeof **out);
@@ -129,7 +131,8 @@ enum rc sheet_year_links(struct year_link **out, size_t *count, int32_t *year, s
     const char *kind = subject == SUBJECT_HOUSEHOLD ? "household" : "person";
     for (size_t i = 0; i < n; i++)
         (*out)[i] = (struct year_link){
-            years[i], arena_printf(cx->arena, "/%s/%" PRId64 "?year=%d", kind, id, years[i]),
+            years[i],
+            arena_printf(cx->arena, "/%s/%" PRId64 "?year=%d", kind, of->id, years[i]),
             years[i] == *year};
     return RC_OK;
 }

@@ -102,11 +102,15 @@ struct person_view person_view_of(struct cx *cx, const struct person *p);
 enum rc person_view_secrets(struct cx *cx, struct person_view *v) MUST_USE;
 const char *household_label(struct cx *cx, const struct household *h);
 /* The sheet of a year as groups of facts; values that are missing are left out. */
+struct sheet_of {
+    enum subject subject;
+    int64_t county, id;
+};
 enum rc facts_of_sheet(struct fact_group **out, size_t *count, struct cx *cx,
-                       enum subject subject, int64_t county, int64_t id, int32_t year) MUST_USE;
+                       const struct sheet_of *of, int32_t year) MUST_USE;
 /* Years with a sheet, newest first; *year 0 becomes the newest. */
 enum rc sheet_year_links(struct year_link **out, size_t *count, int32_t *year, struct cx *cx,
-                         enum subject subject, int64_t county, int64_t id) MUST_USE;
+                         const struct sheet_of *of) MUST_USE;
 /* The document that an entry came out of. */
 enum rc journal_document(struct document *out, struct cx *cx,
                          const struct journal_entry *e) MUST_USE;

@@ -38,6 +38,7 @@ struct import {
     const char *message; /* why it failed, for the person */
 };
 enum finding_level {
+    FINDING_ANY = 0, /* in queries */
     FINDING_ERROR = 1 /* the row (or the whole household) stays out */,
     FINDING_WARNING = 2
 };
@@ -74,10 +75,16 @@ enum rc import_undo_now(struct cx *cx, int64_t id) MUST_USE;
 extern const struct job_kind import_job_kinds[];
 extern const size_t import_job_kind_count;
 
-/* Findings by row, `after` = number of findings to skip. level 0 = both; code "" = all. */
-enum rc import_findings(struct finding **out, size_t *count, struct cx *cx, int64_t id,
-                        enum finding_level level, struct str code, int64_t after,
-                        size_t max) MUST_USE;
+/* Findings by row. */
+struct finding_query {
+    int64_t import_id;
+    enum finding_level level; /* FINDING_ANY: both */
+    struct str code;          /* "": all */
+    int64_t after;            /* number of findings to skip */
+    size_t max;
+};
+enum rc import_findings(struct finding **out, size_t *count, struct cx *cx,
+                        const struct finding_query *q) MUST_USE;
 /* How often each finding code occurs. */
 struct finding_count {
     const char *code, *message; /* message without the row's particulars */

@@ -171,7 +171,8 @@ static enum rc print_result(struct cx *cx, int64_t id, const struct option_value
     size_t count;
     const char *format = v[OPT_FORMAT].given ? v[OPT_FORMAT].text : "text";
     TRY(import_get(&i, cx, id));
-    TRY(import_findings(&findings, &count, cx, id, 0, STR(""), 0, FINDINGS_LISTED));
+    TRY(import_findings(&findings, &count, cx,
+                        &(struct finding_query){id, FINDING_ANY, STR(""), 0, FINDINGS_LISTED}));
     *refused = i.rows_refused > 0;
     if (!strcmp(format, "json"))
         print_json(cx, &i, findings, count);

@@ -259,18 +259,18 @@ enum rc findings_add(struct cx *cx, struct findings *f, const struct mapping *ma
     return f->row_count == WRITE_EVERY ? flush(cx, f) : RC_OK;
 }
 
-enum rc import_findings(struct finding **out, size_t *count, struct cx *cx, int64_t id,
-                        enum finding_level level, struct str code, int64_t after, size_t max)
+enum rc import_findings(struct finding **out, size_t *count, struct cx *cx,
+                        const struct finding_query *q)
 {
     struct import i;
-    TRY(import_get(&i, cx, id));
+    TRY(import_get(&i, cx, q->import_id));
     struct db_rows rows;
-    struct finding *list = arena_array(cx->arena, max + 1, sizeof *list);
+    struct finding *list = arena_array(cx->arena, q->max + 1, sizeof *list);
     if (!list)
         return fail(cx, RC_LIMIT, _("That many findings do not fit on one page."), "findings");
     size_t n = 0;
-    TRY(DB_SELECT(&rows, cx, &FINDING_LIST, V_I(id), V_I(level), V_S(code.p ? code : STR("")),
-                  V_I(after), V_I((int64_t)max)));
+    TRY(DB_SELECT(&rows, cx, &FINDING_LIST, V_I(q->import_id), V_I(q->level),
+                  V_S(q->code.p ? q->code : STR("")), V_I(q->after), V_I((int64_t)q->max)));
     while (db_next(&rows)) {
         int text = cx->lang == LANG_ZH ? FINDING_LIST_MESSAGE_ZH : FINDING_LIST_MESSAGE_EN;
         list[n++] = (struct finding){

@@ -115,7 +115,7 @@ static enum rc step_down(struct area *next, struct cx *cx, struct pass *p,
 static enum rc tenant_area(struct area *out, struct cx *cx, const struct pass *p)
 {
     struct db_rows rows;
-    *out = (struct area){.name = ""};
+    *out = (struct area){.name = "", .code = ""};
     if (!p->i.county)
         return RC_OK;
     enum rc rc = DB_ONE(&rows, cx, &IMPORT_TENANT_AREA, V_I(cx->profile->tenant_level),
@@ -131,7 +131,7 @@ static enum rc tenant_area(struct area *out, struct cx *cx, const struct pass *p
 static bool is_tenant_name(struct cx *cx, const struct area *tenant, const struct row_fields *r)
 {
     int level = cx->profile->tenant_level;
-    if (r->area_code[level].len && tenant->code[0])
+    if (r->area_code[level].len && tenant->code && tenant->code[0])
         return str_eq_z(r->area_code[level], tenant->code);
     if (!r->area[level].len || !tenant->id)
         return true;

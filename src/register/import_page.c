@@ -188,8 +188,9 @@ static enum rc fill_findings(struct import_page_view *v, struct cx *cx, const st
         after = 0;
     v->shown_code = code.p ? arena_copy(cx->arena, code) : "";
     TRY(import_finding_counts(&v->kinds, &v->kind_count, cx, v->i.id));
-    TRY(import_findings(&v->findings, &v->finding_count, cx, v->i.id, 0, str_of(v->shown_code),
-                        after, FINDINGS_ON_PAGE));
+    TRY(import_findings(&v->findings, &v->finding_count, cx,
+                        &(struct finding_query){v->i.id, FINDING_ANY, str_of(v->shown_code),
+                                                after, FINDINGS_ON_PAGE}));
     if (v->finding_count == FINDINGS_ON_PAGE)
         v->older_href = arena_printf(cx->arena, "/import/%" PRId64 "?code=%s&after=%" PRId64,
                                      v->i.id, url_encode(cx->arena, str_of(v->shown_code)),

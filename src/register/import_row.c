@@ -45,6 +45,16 @@ static struct str plain_number(struct cx *cx, struct str text)
     return (struct str){out, n};
 }
 
+/* A programme's own number of a household or person: half width, without a spreadsheet's
+ * apostrophe. */
+static struct str plain_code(struct cx *cx, struct str text)
+{
+    struct str code = str_trim(utf8_normal(cx, text, true));
+    if (code.len && code.p[0] == '\'')
+        code = (struct str){code.p + 1, code.len - 1};
+    return code;
+}
+
 static bool all_digits(struct str s)
 {
     for (size_t i = 0; i < s.len; i++)
@@ -239,12 +249,12 @@ static enum rc read_target(struct row_fields *r, struct cx *cx, struct pass *p,
         r->area_code[m->level] = plain_number(cx, c->text);
         return RC_OK;
     case TARGET_HOUSEHOLD_CODE:
-        r->household_code = plain_number(cx, c->text);
+        r->household_code = plain_code(cx, c->text);
         return RC_OK;
     case TARGET_HOUSEHOLD_SIZE:
         return read_size(r, cx, p, c);
     case TARGET_PERSON_CODE:
-        r->person.code = plain_number(cx, c->text);
+        r->person.code = plain_code(cx, c->text);
         return RC_OK;
     case TARGET_PERSON_NAME:
         r->person.name = name_text(cx, c->text);
@@ -306,8 +316,8 @@ static enum rc read_cells(struct row_fields *r, struct cx *cx, struct pass *p,
             TRY(note(cx, p, r, &c, FOUND_CELL_ERROR));
         else if (not_known) /* the file says so itself */
             continue;
-        else if (!c.text.len)
-            TRY(c.b->m->required ? note(cx, p, r, &c, FOUND_EMPTY) : RC_OK);
+        else if (!c.text.len) /* needed, and the file has no word for what is not known */
+            TRY(c.b->m->required && !m->missing[0] ? note(cx, p, r, &c, FOUND_EMPTY) : RC_OK);
         else
             TRY(read_target(r, cx, p, &c));
     }
@@ -354,7 +364,7 @@ enum rc import_row_key(uint64_t *hash, struct cx *cx, const struct import_file *
         enum cell_kind kind;
         if (b->m->kind != TARGET_HOUSEHOLD_CODE)
             continue;
-        struct str code = plain_number(cx, import_cell(cx, f, b, &row, index, &kind));
+        struct str code = plain_code(cx, import_cell(cx, f, b, &row, index, &kind));
         if (code.len)
             *hash = import_hash(STR("household"), code) | 1;
     }

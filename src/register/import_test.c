@@ -16,11 +16,11 @@
     "清镇市监测信息 2025年\n"                                                                  \
     "县(市、区、旗),乡(镇),行政村,自然村,户编号,人编号,姓名,证件号码,人数,与户主关系,民族,"    \
     "健康状况,务工时间（月）,人均纯收入,联系电话\n"
-#define ROW_1                                                                                          \
-    "清镇市,坝芒乡,老寨村,,H01,P0101,王小明,11010519491231002X,2,户主,汉族,健康,,8650.5," \
+#define ROW_1                                                                                  \
+    "清镇市,坝芒乡,老寨村,,H01,P0101,王小明,11010519491231002X,2,户主,汉族,健康,,8650.5,"      \
     "13812345678\n"
-#define ROW_2                                                                                     \
-    "清镇市,坝芒乡,老寨村,,H01,P0102,李秀英,440524188001010014,2,配偶,苗族,长期慢性病,,8650." \
+#define ROW_2                                                                                  \
+    "清镇市,坝芒乡,老寨村,,H01,P0102,李秀英,440524188001010014,2,配偶,苗族,长期慢性病,,8650."  \
     "5,\n"
 #define ROW_3      "清镇市,青山镇,高坡村,,H02,P0201,张伟,,1,户主,汉族,健康,6,12000,\n"
 #define ROW_3_MORE "清镇市,青山镇,高坡村,,H02,P0201,张伟,,1,户主,汉族,健康,9,12000,\n"
@@ -128,7 +128,9 @@ static void refused_on(struct cx *cx)
     assert_int_equal(i.rows_total, 6);
     assert_int_equal(i.rows_good, 2);
     assert_int_equal(i.rows_refused, 4);
-    check_ok(cx, import_findings(&list, &count, cx, i.id, FINDING_ERROR, STR(""), 0, 100));
+    check_ok(cx,
+             import_findings(&list, &count, cx,
+                             &(struct finding_query){i.id, FINDING_ERROR, STR(""), 0, 100}));
     const struct finding *digit = find_code(list, count, "identity.check_digit");
     const struct finding *months = find_code(list, count, "cell.value");
     const struct finding *heads = find_code(list, count, "household.two_heads");
@@ -206,7 +208,8 @@ static void scope_on(struct cx *cx)
     cx->actor = fixture_officer(cx, &f, f.town[0], "county_admin");
     struct import i = applied(cx, HEADER ROW_1 ROW_2 ROW_3);
     assert_int_equal(i.rows_refused, 1);
-    check_ok(cx, import_findings(&list, &count, cx, i.id, FINDING_ERROR, STR(""), 0, 10));
+    check_ok(cx, import_findings(&list, &count, cx,
+                                 &(struct finding_query){i.id, FINDING_ERROR, STR(""), 0, 10}));
     assert_non_null(find_code(list, count, "area.outside"));
     cx->actor = NULL;
     assert_true(has_household(cx, &f, "H01"));

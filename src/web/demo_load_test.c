@@ -55,7 +55,9 @@ static void compare(struct cx *cx, const struct import *i, const struct planted 
 {
     struct finding *found;
     size_t found_count;
-    check_ok(cx, import_findings(&found, &found_count, cx, i->id, 0, STR(""), 0, FINDINGS_MAX));
+    check_ok(cx, import_findings(
+                     &found, &found_count, cx,
+                     &(struct finding_query){i->id, FINDING_ANY, STR(""), 0, FINDINGS_MAX}));
     for (size_t p = 0; p < count; p++) {
         int errors = 0, warnings = 0;
         if (!str_eq_z(planted[p].file, i->file_name))

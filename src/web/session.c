@@ -147,7 +147,7 @@ enum rc session_before(struct cx *cx, struct request *q, struct response *a, voi
     TRY(check_csrf(cx, q, v));
     if (q->route->scope == SCOPE_PUBLIC)
         return RC_OK;
-    if (!v->signed_in)
+    if (!v->signed_in || !cx->actor)
         return fail(cx, RC_DENIED, _("Please sign in."), "no session");
     if (cx->actor->must_change_password && !is_path(q, "/account/password") &&
         !is_path(q, "/sign-out"))
