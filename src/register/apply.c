@@ -21,6 +21,7 @@ struct prepared_person {
     struct safe safe;
     uint8_t bind[SECRET_COUNT][BIND_BYTES];
     bool has[SECRET_COUNT], has_any;
+    const struct value *values; /* the record's, secret indicators sealed */
 };
 struct prepared {
     const struct household_record *r;
@@ -61,6 +62,32 @@ static void seal_person(struct prepared_person *out, struct cx *cx,
     }
 }
 
+/* A copy of the values only where one is secret. */
+static enum rc seal_values(struct prepared_person *out, struct cx *cx,
+                           const struct person_record *p)
+{
+    const struct profile *profile = cx->profile;
+    size_t count = profile->of_count[SUBJECT_PERSON];
+    struct value *copy = NULL;
+    out->values = p->values;
+    for (size_t i = 0; p->values && i < count; i++) {
+        if (!profile->of[SUBJECT_PERSON][i]->secret || p->values[i].kind != VALUE_TEXT)
+            continue;
+        if (!copy) {
+            copy = arena_array(cx->arena, count, sizeof *copy);
+            if (!copy)
+                return fail(cx, RC_LIMIT, _("This household has too much in it."), "values");
+            memcpy(copy, p->values, count * sizeof *copy);
+            out->values = copy;
+        }
+        bool made;
+        TRY(secret_indicator_seal(&copy[i], &made, cx, &out->safe, value_missing(),
+                                  p->values[i].s));
+        out->has_any = true;
+    }
+    return RC_OK;
+}
+
 /* Fields of one section while it is collected. */
 struct collector {
     struct section s;
@@ -98,8 +125,11 @@ static void collect_sheet(struct collector *c, const struct profile *p, enum sub
                           const struct value *values)
 {
     collect(c, FIELD_EXISTS, value_int(1));
-    for (size_t i = 0; i < p->of_count[subject]; i++)
+    for (size_t i = 0; i < p->of_count[subject]; i++) {
         collect(c, p->of[subject][i]->number, values[i]);
+        if (p->of[subject][i]->secret && values[i].kind != VALUE_MISSING)
+            c->s.fields[c->s.field_count - 1].secret = true;
+    }
     collect_end(c);
 }
 
@@ -153,10 +183,10 @@ static void collect_person(struct collector *c, const struct profile *profile, i
     collect(c, FIELD_HOUSEHOLD, value_int(0));
     collect(c, FIELD_RELATION, r->relation ? value_int(r->relation) : value_missing());
     collect_end(c);
-    if (year && any_value(r->values, profile->of_count[SUBJECT_PERSON])) {
+    if (year && any_value(p->values, profile->of_count[SUBJECT_PERSON])) {
         c->s.kind = KIND_PERSON_SHEET;
         c->s.year = year;
-        collect_sheet(c, profile, SUBJECT_PERSON, r->values);
+        collect_sheet(c, profile, SUBJECT_PERSON, p->values);
     }
 }
 
@@ -196,6 +226,7 @@ static enum rc prepare_new(struct prepared *p, struct cx *cx)
             continue; /* comes over from another household, by change.c */
         p->people[i].number = (int64_t)++p->new_people;
         seal_person(&p->people[i], cx, &r->people[i], &p->keys);
+        TRY(seal_values(&p->people[i], cx, &r->people[i]));
         names[p->new_people - 1] = r->people[i].name;
         if (is_head(cx->profile, r->people[i].relation) && p->head == SIZE_MAX)
             p->head = i;
@@ -399,9 +430,9 @@ static enum rc add_details(struct cx *cx, struct writing *w, const struct prepar
         if (p->people[i].number == 0)
             continue;
         TRY(add_person(cx, w, id, &r->people[i], &p->people[i]));
-        if (r->year && any_value(r->people[i].values, person_values))
+        if (r->year && any_value(p->people[i].values, person_values))
             TRY(sheet_put(cx, SUBJECT_PERSON, s->county, id + p->people[i].number, r->year,
-                          r->people[i].values));
+                          p->people[i].values));
     }
     for (size_t i = 0; i < r->income_count; i++)
         TRY(DB_RUN(cx, &INCOME_PUT, V_I(s->county), V_I(id), V_I(r->year),

@@ -67,10 +67,29 @@ static void say_code(struct maker *m, int32_t field, int32_t *now, int32_t to)
 
 /* ---- sheets ---- */
 
-/* Fills *values with the new sheet and says what differs. */
-static enum rc sheet_delta(struct value **values, struct maker *m, enum subject subject,
-                           int64_t id, const struct value *given)
+/* A secret value as it would be stored; the present one when it says the same. */
+static enum rc sealed_value(struct value *out, struct maker *m, struct person_delta *p,
+                            struct value present, struct value given)
 {
+    bool made;
+    if (given.kind != VALUE_TEXT || !p) {
+        *out = given;
+        return RC_OK;
+    }
+    if (!p->puts_safe && !p->is_new && !p->safe.exists)
+        TRY(safe_get(&p->safe, m->cx, m->s->county, p->now.p.id));
+    TRY(secret_indicator_seal(out, &made, m->cx, &p->safe, present, given.s));
+    p->puts_safe = p->puts_safe || made;
+    return RC_OK;
+}
+
+/* Fills *values with the new sheet and says what differs; `p` is the person whose sheet it is.
+ */
+static enum rc sheet_delta(struct value **values, struct maker *m, struct person_delta *p,
+                           const struct value *given)
+{
+    enum subject subject = p ? SUBJECT_PERSON : SUBJECT_HOUSEHOLD;
+    int64_t id = !p ? m->d->h.id : p->is_new ? 0 : p->now.p.id;
     struct cx *cx = m->cx;
     size_t count = cx->profile->of_count[subject];
     int32_t year = m->d->r->year;
@@ -88,8 +107,15 @@ static enum rc sheet_delta(struct value **values, struct maker *m, enum subject 
     for (size_t i = 0; i < count; i++) {
         if (given[i].kind == VALUE_MISSING)
             continue;
-        say(m, cx->profile->of[subject][i]->number, sheet[i], given[i]);
-        sheet[i] = given[i];
+        const struct indicator *ind = cx->profile->of[subject][i];
+        struct value to = given[i];
+        size_t used = m->used;
+        if (ind->secret)
+            TRY(sealed_value(&to, m, p, sheet[i], given[i]));
+        say(m, ind->number, sheet[i], to);
+        if (ind->secret && m->used > used)
+            m->scratch[used].secret = true;
+        sheet[i] = to;
     }
     *values = sheet;
     return RC_OK;
@@ -181,7 +207,7 @@ static enum rc person_delta_make(struct maker *m, struct person_delta *p)
     p->now = p->was;
     TRY(person_fields(m, p));
     membership_fields(m, p);
-    TRY(sheet_delta(&p->values, m, SUBJECT_PERSON, p->is_new ? 0 : p->now.p.id, p->r->values));
+    TRY(sheet_delta(&p->values, m, p, p->r->values));
     said(&p->sheet, m, KIND_PERSON_SHEET, p->r->row, m->d->r->year);
     p->puts_sheet = p->sheet.field_count > 0;
     return RC_OK;
@@ -298,7 +324,7 @@ static enum rc household_delta(struct maker *m)
     said(&d->household, m, KIND_HOUSEHOLD, r->row, 0);
     if (!d->exists)
         return RC_OK;
-    TRY(sheet_delta(&d->values, m, SUBJECT_HOUSEHOLD, d->h.id, r->values));
+    TRY(sheet_delta(&d->values, m, NULL, r->values));
     said(&d->sheet, m, KIND_HOUSEHOLD_SHEET, r->row, r->year);
     d->puts_sheet = d->sheet.field_count > 0;
     return RC_OK;

@@ -51,6 +51,10 @@ const char *secret_mask(struct cx *cx, enum secret which, struct str plain);
 enum rc person_reveal(const char **out, struct cx *cx, int64_t county, int64_t person_id,
                       enum secret which, struct str reason) MUST_USE;
 
+/* The plain text of an indicator marked secret: its value in the sheet is sealed. The caller
+ * has checked the permission household.reveal and logs the look. */
+enum rc person_secret_value(struct str *plain, struct cx *cx, int64_t county, int64_t person_id,
+                            struct value sealed) MUST_USE;
 /* Erases a person's secrets for good: drops the key, the sealed values and the blind indexes.
  * The journal keeps its sealed bytes, which nobody can read any more. In a write closure of the
  * county. */

@@ -105,6 +105,11 @@ struct safe {
 enum rc safe_get(struct safe *out, struct cx *cx, int64_t county, int64_t person_id) MUST_USE;
 /* A new random key, wrapped. */
 void safe_new(struct safe *out, struct cx *cx);
+/* An indicator marked secret stands in its sheet (and in the journal) sealed with the person's
+ * key, as text. The present text is kept when it says the same; it may be a missing value. The
+ * person gets a key if there is none yet; *made says so. */
+enum rc secret_indicator_seal(struct value *out, bool *made, struct cx *cx, struct safe *safe,
+                              struct value present, struct str plain) MUST_USE;
 enum rc safe_put(struct cx *cx, int64_t county, int64_t person_id,
                  const struct safe *s) MUST_USE;
 
@@ -219,6 +224,8 @@ void sections_add(struct sections *s, struct section *section, int64_t subject_i
 enum rc sections_end(int64_t *seq, struct cx *cx, struct writing *w,
                      struct sections *s) MUST_USE;
 
+/* Takes back what one entry (its bytes) did, and records that (undo.c). */
+enum rc undo_entry(struct cx *cx, struct writing *w, struct str body) MUST_USE;
 /* An entry that an import became visible or was undone (flip.c). */
 enum rc import_journal(struct cx *cx, struct writing *w, bool seen) MUST_USE;
 

@@ -113,6 +113,64 @@ enum rc safe_put(struct cx *cx, int64_t county, int64_t person_id, const struct 
                   blob_or_null(s->sealed[SECRET_ACCOUNT]));
 }
 
+/* ---- secret indicators ---- */
+
+static const char indicator_context[] = "person.indicator", sealed_prefix[] = "sealed:";
+
+/* RC_NOTFOUND: the text is not a sealed value, or there is no key. */
+static enum rc indicator_open(struct str *plain, struct cx *cx, const struct safe *safe,
+                              struct str text)
+{
+    struct str prefix = str_of(sealed_prefix);
+    if (!safe->has_key || !str_starts(text, prefix))
+        return RC_NOTFOUND;
+    struct str hex = {text.p + prefix.len, text.len - prefix.len};
+    uint8_t *bytes = arena_try(cx->arena, hex.len / 2 + 1);
+    if (!bytes || !hex_parse(bytes, hex.len / 2, hex))
+        return RC_NOTFOUND;
+    return unseal(plain, cx, safe->key, (struct str){(const char *)bytes, hex.len / 2},
+                  indicator_context);
+}
+
+enum rc secret_indicator_seal(struct value *out, bool *made, struct cx *cx, struct safe *safe,
+                              struct value present, struct str plain)
+{
+    struct str old;
+    *made = false;
+    if (present.kind == VALUE_TEXT) {
+        enum rc rc = indicator_open(&old, cx, safe, present.s);
+        if (rc != RC_NOTFOUND)
+            TRY(rc);
+        if (rc == RC_OK && str_eq(old, plain)) {
+            *out = present;
+            return RC_OK;
+        }
+    }
+    if (!safe->has_key) {
+        safe_new(safe, cx);
+        *made = true;
+    }
+    struct str sealed = seal(cx->arena, safe->key, plain, indicator_context);
+    *out = value_text(str_of(arena_printf(cx->arena, "%s%s", sealed_prefix,
+                                          hex_of(cx->arena, sealed.p, sealed.len))));
+    return RC_OK;
+}
+
+enum rc person_secret_value(struct str *plain, struct cx *cx, int64_t county, int64_t person_id,
+                            struct value sealed)
+{
+    struct safe safe;
+    TRY(safe_get(&safe, cx, county, person_id));
+    enum rc rc =
+        sealed.kind == VALUE_TEXT ? indicator_open(plain, cx, &safe, sealed.s) : RC_NOTFOUND;
+    if (rc != RC_NOTFOUND)
+        return rc;
+    return safe.exists && !safe.has_key
+               ? fail(cx, rc, _("The protected fields of this person were erased."),
+                      "person=%" PRId64, person_id)
+               : fail(cx, rc, _("This field is not recorded."), "person=%" PRId64, person_id);
+}
+
 /* ---- showing ---- */
 
 const char *secret_mask(struct cx *cx, enum secret which, struct str plain)

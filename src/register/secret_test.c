@@ -98,6 +98,55 @@ static void secrets(void **state)
     db_fixture_each(secrets_on);
 }
 
+/* An indicator marked secret (the disability card) is sealed in sheet and journal, compares as
+ * unchanged when sent again, and opens with the person's key until that is dropped. */
+static void indicator_on(struct cx *cx)
+{
+    struct register_fixture f;
+    const char card[] = "52018119800101123443";
+    register_fixture_open(&f, cx);
+    int64_t id = add_person(cx, &f, 0);
+    struct source s = fixture_source(&f, 12, 0);
+    struct household_record *r = fixture_household(cx, 0, "", 1);
+    r->household_id = fixture_id(cx, &f, "H001");
+    r->people[0].person_id = id;
+    fixture_value(cx, r->people[0].values, SUBJECT_PERSON, "disability_card",
+                  value_text(str_of(card)));
+    struct change_counts c = fixture_apply(cx, &s, r);
+    assert_int_equal(c.people[CHANGE_CHANGED], 1);
+    c = fixture_apply(cx, &s, r);
+    assert_int_equal(c.people[CHANGE_NONE], 1);
+    const struct indicator *ind =
+        profile_indicator(cx->profile, SUBJECT_PERSON, STR("disability_card"));
+    struct value *v = arena_new(cx->arena, cx->profile->of_count[SUBJECT_PERSON] * sizeof *v);
+    struct str plain;
+    check_ok(cx, sheet_get(v, cx, SUBJECT_PERSON, f.county, id, 2026));
+    assert_true(str_find(v[ind->index].s, str_of(card)) == SIZE_MAX);
+    check_ok(cx, person_secret_value(&plain, cx, f.county, id, v[ind->index]));
+    check_str(plain, str_of(card));
+    struct journal_entry e;
+    check_ok(cx, journal_source(&e, cx, f.county, KIND_PERSON_SHEET, id, 2026, ind->number));
+    for (size_t i = 0; i < e.field_count; i++)
+        assert_true(e.fields[i].secret == (e.fields[i].field == ind->number));
+    if (!db_is_pg(cx))
+        assert_false(folder_holds(cx, db_fixture_url(cx), card));
+    /* And with a new household. */
+    struct household_record *other = fixture_household(cx, f.village[1], "H009", 1);
+    fixture_person(other, 0, "钱七", 1, NULL);
+    fixture_value(cx, other->people[0].values, SUBJECT_PERSON, "disability_card",
+                  value_text(str_of(card)));
+    fixture_apply(cx, &s, other);
+    if (!db_is_pg(cx))
+        assert_false(folder_holds(cx, db_fixture_url(cx), card));
+    fixture_verify(cx);
+    register_fixture_close(&f, cx);
+}
+static void indicator(void **state)
+{
+    (void)state;
+    db_fixture_each(indicator_on);
+}
+
 struct erasing {
     int64_t county, id;
 };
@@ -277,10 +326,8 @@ static void bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(secrets),
-        cmocka_unit_test(erased),
-        cmocka_unit_test(chain),
-        cmocka_unit_test(bytes),
+        cmocka_unit_test(secrets), cmocka_unit_test(indicator), cmocka_unit_test(erased),
+        cmocka_unit_test(chain),   cmocka_unit_test(bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
