@@ -178,6 +178,30 @@ static enum rc put_row(struct exporting *e, const struct export_row *r)
     return frame_writer_row(e->cx, e->writer, e->cells);
 }
 
+/* The person's sheet with its secret indicators opened, where secrets are asked for. */
+static enum rc open_secret_values(struct export_row *r, const struct exporting *e)
+{
+    struct cx *cx = e->cx;
+    const struct profile *p = cx->profile;
+    size_t count = p->of_count[SUBJECT_PERSON];
+    if (!r->person_values || !e->plan.o->secrets)
+        return RC_OK;
+    struct value *values = arena_new(cx->arena, (count + 1) * sizeof *values);
+    for (size_t i = 0; i < count; i++) {
+        struct str plain;
+        values[i] = r->person_values[i];
+        if (!p->of[SUBJECT_PERSON][i]->secret || values[i].kind == VALUE_MISSING)
+            continue;
+        enum rc rc = person_secret_value(&plain, cx, r->h->county, r->p->id, values[i]);
+        if (rc && rc != RC_NOTFOUND)
+            return rc;
+        values[i] = rc ? value_missing() : value_text(plain);
+        err_clear(cx);
+    }
+    r->person_values = values;
+    return RC_OK;
+}
+
 static enum rc put_people(struct exporting *e, struct export_row *r)
 {
     struct cx *cx = e->cx;
@@ -188,6 +212,7 @@ static enum rc put_people(struct exporting *e, struct export_row *r)
         r->p = &people[i];
         if (e->plan.needs_person_sheet)
             TRY(load_sheet(&r->person_values, cx, SUBJECT_PERSON, r->p->id, r));
+        TRY(open_secret_values(r, e));
         TRY(load_secrets(r, e));
         TRY(put_row(e, r));
     }
