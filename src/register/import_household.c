@@ -361,8 +361,10 @@ static enum rc add_people(struct household_record *h, struct cx *cx, struct pass
     return RC_OK;
 }
 
+/* What the rows say of the household as a whole. Rows of a household that the register has may
+ * be only a part of it: corrected ones that are sent again. */
 static enum rc check_whole(struct cx *cx, struct pass *p, const struct row_fields *rows,
-                           size_t count)
+                           size_t count, bool is_new)
 {
     size_t first, second;
     if (p->file.mapping->subject != SUBJECT_PERSON)
@@ -372,13 +374,14 @@ static enum rc check_whole(struct cx *cx, struct pass *p, const struct row_field
     for (size_t i = 0; i < p->file.mapping->column_count; i++)
         relation_is_mapped =
             relation_is_mapped || p->file.mapping->columns[i].kind == TARGET_PERSON_RELATION;
-    if (relation_is_mapped && first == SIZE_MAX)
+    if (relation_is_mapped && first == SIZE_MAX && is_new)
         TRY(pass_found(cx, p, SIZE_MAX,
                        (struct found){.code = FOUND_NO_HEAD,
                                       .column = title_of(p, TARGET_HOUSEHOLD_CODE, NULL),
                                       .row = rows[0].number,
                                       .value = rows[0].household_code}));
-    if (rows[0].household_size >= 0 && rows[0].household_size != (int64_t)count)
+    int64_t size = rows[0].household_size;
+    if (size >= 0 && (size < (int64_t)count || (is_new && size != (int64_t)count)))
         TRY(pass_found(cx, p, SIZE_MAX,
                        (struct found){.code = FOUND_SIZE,
                                       .column = title_of(p, TARGET_HOUSEHOLD_SIZE, NULL),
@@ -449,7 +452,7 @@ enum rc import_household_build(struct household_record *out, bool *usable, struc
                                          .row = rows[good].number,
                                          .value = out->code});
     TRY(add_people(out, cx, p, rows, count));
-    TRY(check_whole(cx, p, rows, count));
+    TRY(check_whole(cx, p, rows, count, out->household_id == 0));
     out->people_complete = good == 0 && p->file.mapping->subject == SUBJECT_PERSON;
     *usable = true;
     return RC_OK;

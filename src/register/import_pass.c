@@ -258,6 +258,15 @@ static enum rc is_fresh(bool *fresh, struct cx *cx, const struct pass *p)
 
 /* ---- the header's findings ---- */
 
+/* The column that the file of refused rows got, in whatever language. */
+static bool is_reason(struct str title)
+{
+    for (int lang = 0; lang < LANG_COUNT; lang++)
+        if (str_eq_z(str_trim(title), text_in((enum lang)lang, N_("reason"))))
+            return true;
+    return false;
+}
+
 static enum rc check_header(struct cx *cx, struct pass *p)
 {
     struct row row;
@@ -265,7 +274,7 @@ static enum rc check_header(struct cx *cx, struct pass *p)
     TRY(rows_read(&row, cx, f->rows, f->header));
     for (size_t c = 0; c < row.count; c++) {
         struct str title = row.cells[c].text;
-        bool known = !title.len || (int)c == f->year_column, twice = false;
+        bool known = !title.len || (int)c == f->year_column || is_reason(title), twice = false;
         for (size_t i = 0; i < f->mapping->column_count; i++) {
             const struct bound *b = &f->bound[i];
             known = known || b->column == (int)c;

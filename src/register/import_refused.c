@@ -63,22 +63,37 @@ static const char *reason_of(struct refused *r, struct cx *cx, int64_t row_numbe
     return arena_copy(cx->arena, buf_view(&b));
 }
 
+/* The file's first row becomes the writer's header: a title above the real header keeps its
+ * place, since it can name the year. */
 static enum rc open_writer(struct refused *r, struct cx *cx, enum frame_format format, int fd)
 {
-    struct row header;
+    struct row first, header;
     TRY(rows_read(&header, cx, r->file.rows, r->file.header));
-    r->column_count = header.count + 1;
+    TRY(rows_read(&first, cx, r->file.rows, 0));
+    r->column_count = (header.count > first.count ? header.count : first.count) + 1;
     struct column_spec *columns = arena_new(cx->arena, r->column_count * sizeof *columns);
     r->cells = arena_new(cx->arena, r->column_count * sizeof *r->cells);
-    for (size_t c = 0; c < header.count; c++) {
-        const char *title = arena_copy(cx->arena, header.cells[c].text);
+    for (size_t c = 0; c < r->column_count; c++) {
+        const char *title = c < first.count ? arena_copy(cx->arena, first.cells[c].text) : "";
+        if (r->file.header == 0 && c + 1 == r->column_count)
+            title = _("reason");
         columns[c] = (struct column_spec){.name = title, .label = title, .type = COLUMN_TEXT};
     }
-    columns[header.count] =
-        (struct column_spec){.name = _("reason"), .label = _("reason"), .type = COLUMN_TEXT};
     const struct frame_write_options options = {
         .format = format, .title = _("Refused rows"), .label_header = true, .row_count = -1};
     return frame_writer_open(&r->writer, cx, fd, columns, r->column_count, &options);
+}
+
+/* The further title rows and the real header, with the reason's title. */
+static enum rc write_titles(struct refused *r, struct cx *cx)
+{
+    for (size_t i = 1; i <= r->file.header; i++) {
+        struct row row;
+        TRY(rows_read(&row, cx, r->file.rows, i));
+        put_row(r, &row, i == r->file.header ? _("reason") : NULL);
+        TRY(frame_writer_row(cx, r->writer, r->cells));
+    }
+    return RC_OK;
 }
 
 static enum rc write_rows(struct refused *r, struct cx *cx)
@@ -117,7 +132,9 @@ enum rc import_refused_write(struct cx *cx, int64_t id, struct str format_name, 
     if (!rc)
         rc = open_writer(&r, cx, format, fd);
     if (!rc) {
-        rc = write_rows(&r, cx);
+        rc = write_titles(&r, cx);
+        if (!rc)
+            rc = write_rows(&r, cx);
         if (rc)
             frame_writer_abort(r.writer);
         else

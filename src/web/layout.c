@@ -137,6 +137,8 @@ enum rc page_end(struct cx *cx, const struct request *q, struct response *a, str
     html_put_raw(o, main_close);
     layout_foot(o, cx, &l);
     html_put_raw(o, body_close);
+    if (request_cookie(q, notice_cookie).len) /* shown now: not again */
+        response_cookie(cx, a, notice_cookie, "", 0, false);
     if (!out_ok(o))
         return fail(cx, RC_LIMIT, _("This page would be too large. Narrow it by a filter."),
                     "page limit");
