@@ -12,6 +12,7 @@
 
 #include <fcntl.h>
 #include <ftw.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/mman.h>
@@ -329,6 +330,9 @@ static void run_child(struct cx *cx, int64_t n, int64_t ms, int64_t *next, int64
     assert_int_equal(posix_spawn(&pid, "/proc/self/exe", &actions, NULL, argv, environ), 0);
     posix_spawn_file_actions_destroy(&actions);
     close(ends[1]);
+    /* From its first acknowledged document on: a busy machine may take long to start it. */
+    struct pollfd said = {.fd = ends[0], .events = POLLIN};
+    assert_int_equal(poll(&said, 1, 60000), 1);
     struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
     nanosleep(&t, NULL);
     kill(pid, SIGKILL);
