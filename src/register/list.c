@@ -338,6 +338,22 @@ static enum rc read_after(struct list *l)
     return db_done(&rows);
 }
 
+/* An index leads along one range of places at a time: several are asked one by one. */
+static enum rc list_paths(struct list *l, const struct county_paths *c, size_t limit)
+{
+    if (c->path_count == 1 || l->sort != SORT_AREA || l->search.kind != SEARCH_NONE)
+        return list_county(l, c, limit);
+    struct county_paths *one = arena_new(l->cx->arena, sizeof *one);
+    for (size_t i = 0; i < c->path_count; i++) {
+        *one = (struct county_paths){.county = c->county,
+                                     .paths = {c->paths[i]},
+                                     .path_count = 1,
+                                     .household_count = c->household_count};
+        TRY(list_county(l, one, limit));
+    }
+    return RC_OK;
+}
+
 /* By place one county follows another; in any other order they are merged. */
 static enum rc list_all(struct list *l, size_t limit)
 {
@@ -347,7 +363,7 @@ static enum rc list_all(struct list *l, size_t limit)
         size_t i = l->q->descending ? l->county_count - 1 - k : k;
         if (l->sort == SORT_AREA && l->count >= limit)
             break;
-        TRY(list_county(l, &l->counties[i], limit));
+        TRY(list_paths(l, &l->counties[i], limit));
     }
     if (l->count > 1)
         qsort(l->rows, l->count, sizeof *l->rows, l->q->descending ? by_key_down : by_key);

@@ -180,6 +180,48 @@ static void scopes(void **state)
     db_fixture_each(scopes_on);
 }
 
+/* Someone with two villages in different townships sees those two, in one list. */
+static void two_areas_on(struct cx *cx)
+{
+    struct register_fixture f;
+    register_fixture_open(&f, cx);
+    fill(cx, &f);
+    struct grant *grants = arena_new(cx->arena, 2 * sizeof *grants);
+    const struct actor *one = fixture_officer(cx, &f, f.village[0], "village_worker");
+    const struct actor *two = fixture_officer(cx, &f, f.village[3], "village_worker");
+    struct actor both = *one;
+    grants[0] = two->grants[0];
+    grants[1] = one->grants[0];
+    both.grants = grants;
+    both.grant_count = 2;
+    cx->actor = &both;
+    struct household_query q = {.limit = 2};
+    struct household_row *rows;
+    size_t count;
+    const char *next;
+    check_ok(cx, household_list(&rows, &count, &next, cx, &q));
+    assert_int_equal(count, 2);
+    assert_string_equal(rows[0].h.code, "H001");
+    assert_string_equal(rows[1].h.code, "K004");
+    q.after = str_of(next);
+    check_ok(cx, household_list(&rows, &count, &next, cx, &q));
+    assert_int_equal(count, 1);
+    assert_string_equal(rows[0].h.code, "K005");
+    assert_null(next);
+    int64_t n;
+    bool more;
+    check_ok(cx, household_count(&n, &more, cx, &q, 10));
+    assert_int_equal(n, 3);
+    assert_string_equal(found(cx, "小明", 0), "H001 K005");
+    assert_string_equal(found(cx, "", f.town[1]), "K004 K005");
+    register_fixture_close(&f, cx);
+}
+static void two_areas(void **state)
+{
+    (void)state;
+    db_fixture_each(two_areas_on);
+}
+
 /* 130 households with many ties; pages of 7 in every order, up and down, with and without a
  * filter, meet each household once and in order. */
 static void paging_on(struct cx *cx)
@@ -229,10 +271,8 @@ static void paging(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(search),
-        cmocka_unit_test(renamed),
-        cmocka_unit_test(scopes),
-        cmocka_unit_test(paging),
+        cmocka_unit_test(search),    cmocka_unit_test(renamed), cmocka_unit_test(scopes),
+        cmocka_unit_test(two_areas), cmocka_unit_test(paging),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
