@@ -15,4 +15,8 @@ enum rc office_is_synthetic(bool *synthetic, struct cx *cx, int64_t county) MUST
 /* Is any county of this database synthetic? */
 enum rc office_any_synthetic(bool *synthetic, struct cx *cx) MUST_USE;
 
+/* Makes the household list's kept columns anew when the profile shows others than before; quick
+ * when nothing changed. Outside of a write closure. */
+enum rc register_refresh_lists(struct cx *cx) MUST_USE;
+
 #endif
