@@ -150,7 +150,7 @@ static enum rc two_areas(struct cx *cx, struct str what)
 }
 
 /* The rows of one code: the one in force, or else the one it meant last. */
-static enum rc by_exact_code(struct area *out, struct cx *cx, struct str code, int32_t day)
+enum rc area_by_exact_code(struct area *out, struct cx *cx, struct str code, int32_t day)
 {
     struct db_rows rows;
     struct area found = {0};
@@ -189,14 +189,14 @@ enum rc area_by_code(struct area *out, struct cx *cx, struct str code, int32_t d
     code = str_trim(code);
     if (code.len == 0)
         return no_area(cx, "empty code");
-    enum rc rc = by_exact_code(out, cx, code, day);
+    enum rc rc = area_by_exact_code(out, cx, code, day);
     /* Files fill a short code up with zeros to the length of a lower level's. */
     for (size_t i = cx->profile->level_count; rc == RC_NOTFOUND && i-- > 0;) {
         size_t len = (size_t)cx->profile->levels[i].code_length;
         if (len == 0 || len >= code.len ||
             !only_zeros((struct str){code.p + len, code.len - len}))
             continue;
-        rc = by_exact_code(out, cx, (struct str){code.p, len}, day);
+        rc = area_by_exact_code(out, cx, (struct str){code.p, len}, day);
     }
     return rc == RC_NOTFOUND ? no_area(cx, "area by code") : rc;
 }
@@ -340,7 +340,7 @@ static enum rc check_new(struct cx *cx, const struct area *parent, int level, st
                     name.len);
     struct area other;
     enum rc rc =
-        code.len ? by_exact_code(&other, cx, code, day_at(cx->now_at, 0)) : RC_NOTFOUND;
+        code.len ? area_by_exact_code(&other, cx, code, day_at(cx->now_at, 0)) : RC_NOTFOUND;
     if (rc == RC_OK && strlen(other.code) == code.len &&
         memcmp(other.code, code.p, code.len) == 0)
         return fail_f(cx, RC_CONFLICT, _("The code %.*s belongs to “%s” already."),

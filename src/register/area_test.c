@@ -103,17 +103,19 @@ static void divisions_on(struct cx *cx)
     struct area a;
     int64_t added;
     register_fixture_open(&f, cx);
-    put_file(cx, f.dir, "div_provinces.csv", "code,name\n13,\"河北省\"\n52,\"贵州省\"\n");
+    put_file(cx, f.dir, "div_provinces.csv",
+             "code,name\n13,\"河北省\"\n44,\"广东省\"\n52,\"贵州省\"\n");
     put_file(cx, f.dir, "div_cities.csv",
-             "code,name,provinceCode\n1301,\"石家庄市\",13\n1302,\"唐山市\",13\n");
+             "code,name,provinceCode\n1301,\"石家庄市\",13\n1302,\"唐山市\",13\n"
+             "4419,\"东莞市\",44\n");
     put_file(cx, f.dir, "div_areas.csv",
              "code,name,cityCode,provinceCode\n130102,\"长安区\",1301,13\n130109,\"藁城区\","
              "1301,13\n"
-             "130202,\"路南区\",1302,13\n");
-    put_file(
-        cx, f.dir, "div_streets.csv",
-        "code,name,areaCode,provinceCode,cityCode\n130102001,\"建北街道\",130102,13,1301\n"
-        "130109100,\"廉州镇\",130109,13,1301\n130202001,\"学院南路街道\",130202,13,1302\n");
+             "130202,\"路南区\",1302,13\n441900,\"东莞市\",4419,44\n");
+    put_file(cx, f.dir, "div_streets.csv",
+             "code,name,areaCode,provinceCode,cityCode\n130102001,\"建北街道\",130102,13,1301\n"
+             "130109100,\"廉州镇\",130109,13,1301\n130202001,\"学院南路街道\",130202,13,1302\n"
+             "441900003,\"东城街道\",441900,44,4419\n");
     put_file(cx, f.dir, "history.csv",
              "代码,一级行政区,二级行政区,名称,级别,状态,启用时间,变更/弃用时间,新代码\n"
              "130109,河北省,石家庄市,藁城区,县级,在用,2014,,\n"
@@ -134,6 +136,13 @@ static void divisions_on(struct cx *cx)
     assert_string_equal(a.name, "藁城区");
     check_ok(cx, area_import_divisions(&added, cx, f.dir, STR("1301"), history));
     assert_int_equal(added, 0);
+    /* A county whose code is its prefecture's with zeros behind it is not the prefecture. */
+    check_ok(cx, area_import_divisions(&added, cx, f.dir, STR("4419"), NULL));
+    assert_int_equal(added, 4);
+    check_ok(cx, area_by_code(&a, cx, STR("441900"), 20000));
+    assert_int_equal(a.level, 2);
+    check_ok(cx, area_by_code(&a, cx, STR("441900003"), 20000));
+    assert_string_equal(area_label(cx, a.id), "东莞市 › 东城街道");
     register_fixture_close(&f, cx);
 }
 static void divisions(void **state)

@@ -119,13 +119,12 @@ static enum rc add_run(struct cx *cx, void *arg)
         struct division *d = &run->rows[i];
         struct arena_mark mark = arena_mark(cx->arena);
         struct area there;
-        enum rc rc = area_by_code(&there, cx, d->code, INT32_MAX);
+        enum rc rc = area_by_exact_code(&there, cx, d->code, INT32_MAX);
         if (rc == RC_OK) {
             d->id = there.id;
         } else if (rc == RC_NOTFOUND) {
             const struct division *parent =
                 run->parents ? division_find(run->parents, d->parent_code) : NULL;
-            err_clear(cx);
             if (run->parents && !parent)
                 return fail_f(cx, RC_INVALID,
                               _("The division %.*s belongs to none of the others."),

@@ -76,6 +76,9 @@ struct str area_path_end(struct cx *cx, struct str path);
 /* Normal form of a name for comparing, and the same without the kind of place ("镇"). */
 struct str area_name_key(struct cx *cx, struct str name);
 struct str area_name_stem(struct str key);
+/* As area_by_code, without filling zeros taken off; RC_NOTFOUND without text. */
+enum rc area_by_exact_code(struct area *out, struct cx *cx, struct str code,
+                           int32_t day) MUST_USE;
 enum rc area_by_path(struct area *out, struct cx *cx, struct str path) MUST_USE;
 
 /* ---- secret.c ---- */
