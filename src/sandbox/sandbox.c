@@ -7,6 +7,7 @@
 #include "sandbox/child.h"
 #include "sandbox/report.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -93,12 +94,13 @@ static int spawn_with(struct run *r, posix_spawn_file_actions_t *fa, posix_spawn
     snprintf(order_text, sizeof order_text, "%s", order);
     char *argv[] = {program, command, kind_text, order_text, NULL};
     char zone[] = "TZ=UTC0"; /* so that no library looks for the local zone's file */
+    char in_child[] = "FUMIN_CONVERT=1";
 #if SANDBOX_SANITISED
     char options[] = "ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=0:handle_segv=0:"
                      "handle_sigbus=0:handle_sigfpe=0:handle_sigill=0";
-    char *env[] = {options, zone, NULL};
+    char *env[] = {options, zone, in_child, NULL};
 #else
-    char *env[] = {zone, NULL};
+    char *env[] = {zone, in_child, NULL};
 #endif
     sigset_t all, none;
     sigfillset(&all);
@@ -225,6 +227,8 @@ enum rc sandbox_run(struct cx *cx, const char *kind, struct str argument, int in
                     const struct sandbox_limits *limits)
 {
     struct sandbox_limits l = limits ? *limits : (struct sandbox_limits){0};
+    /* A main without sandbox_child_main would start itself again and again. */
+    assert(!getenv("FUMIN_CONVERT"));
     l.memory_max = l.memory_max ? l.memory_max : MEMORY_DEFAULT;
     l.cpu_s_max = l.cpu_s_max ? l.cpu_s_max : CPU_S_DEFAULT;
     l.output_max = l.output_max ? l.output_max : output_default;
