@@ -192,6 +192,22 @@ static enum rc household_page_get(struct cx *cx, const struct request *q, struct
     return page_end(cx, q, a, o);
 }
 
+/* The looks of a person, with the fields' names as people know them. */
+static enum rc list_looks(struct person_page_view *v, struct cx *cx)
+{
+    v->may_see_looks = actor_may(cx, "audit.view");
+    if (!v->may_see_looks)
+        return RC_OK;
+    TRY(look_list(&v->looks, &v->look_count, cx, v->person.p.county, v->person.p.id));
+    for (size_t i = 0; i < v->look_count; i++) {
+        v->looks[i].reason = text_in(cx->lang, v->looks[i].reason);
+        for (size_t k = 0; k < sizeof v->person.secrets / sizeof v->person.secrets[0]; k++)
+            if (!strcmp(v->looks[i].field, v->person.secrets[k].name))
+                v->looks[i].field = v->person.secrets[k].label;
+    }
+    return RC_OK;
+}
+
 static enum rc person_page_get(struct cx *cx, const struct request *q, struct response *a)
 {
     int64_t id, year_wanted;
@@ -208,9 +224,7 @@ static enum rc person_page_get(struct cx *cx, const struct request *q, struct re
     const struct sheet_of of = {SUBJECT_PERSON, p.county, id};
     TRY(sheet_year_links(&v.years, &v.year_count, &year, cx, &of));
     TRY(facts_of_sheet(&v.groups, &v.group_count, cx, &of, year));
-    v.may_see_looks = actor_may(cx, "audit.view");
-    if (v.may_see_looks)
-        TRY(look_list(&v.looks, &v.look_count, cx, p.county, id));
+    TRY(list_looks(&v, cx));
     struct out *o = page_begin(
         cx, q,
         &(struct page){.title = v.person.name,

@@ -102,7 +102,11 @@ async function reveal(page, household, identity) {
   await page.goto(household);
   await page.locator('tbody th a[href^="/person/"]').first().click();
   const text = await page.locator('main').innerText();
-  check('the look is in the list', text.includes('Who looked at masked values') && text.includes('a visit or a call to the family'), text);
+  check('the look is in the list', text.includes('Who looked at masked values') && text.includes('a visit or a call to the family') &&
+    /Identity number\s+a visit/.test(text), text);
+  await page.goto(`${page.url().split('?')[0]}?lang=zh-CN`);
+  check('also in Chinese', /证件号码\s+走访或电话联系家庭/.test(await page.locator('main').innerText()), await page.locator('main').innerText());
+  await page.goto(`${page.url().split('?')[0]}?lang=en`);
   await shot(page, '6-looks');
 }
 
