@@ -572,33 +572,3 @@ enum rc register_compare(struct change_counts *counts, struct cx *cx, const stru
     counts_add(counts, &here);
     return RC_OK;
 }
-
-enum rc register_find_person(int64_t *person_id, int64_t *household_id, struct cx *cx,
-                             int64_t county, struct str identity, struct str code)
-{
-    struct db_rows rows;
-    int64_t id = 0, household = 0;
-    if (identity.len > 0) {
-        struct bind_keys keys;
-        uint8_t bind[BIND_BYTES];
-        bind_keys_get(&keys, cx->vault);
-        secret_bind(bind, cx, &keys, SECRET_IDENTITY, identity);
-        TRY(DB_SELECT(&rows, cx, &PERSON_BY_BIND, V_I(county), V_B(bind, BIND_BYTES)));
-        if (db_next(&rows)) {
-            id = row_i64(&rows, PERSON_BY_BIND_ID);
-            household = row_i64(&rows, PERSON_BY_BIND_HOUSEHOLD_ID);
-        }
-        TRY(db_done(&rows));
-    }
-    if (id == 0 && code.len > 0) {
-        TRY(DB_SELECT(&rows, cx, &PERSON_BY_CODE, V_I(county), V_S(code)));
-        if (db_next(&rows)) {
-            id = row_i64(&rows, PERSON_BY_CODE_ID);
-            household = row_i64(&rows, PERSON_BY_CODE_HOUSEHOLD_ID);
-        }
-        TRY(db_done(&rows));
-    }
-    *person_id = id;
-    *household_id = household;
-    return RC_OK;
-}
