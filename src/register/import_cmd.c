@@ -22,6 +22,7 @@ enum {
     OPT_FORMAT,
     OPT_UNDO,
     OPT_RESUME,
+    OPT_YES,
     OPT_COUNT
 };
 static const struct option_row rows[OPT_COUNT] = {
@@ -39,6 +40,8 @@ static const struct option_row rows[OPT_COUNT] = {
      false},
     {"undo", "ID", OPTION_INT, N_("take the import of that number back instead"), false},
     {"resume", "ID", OPTION_INT, N_("go on with an import that a crash cut off"), false},
+    {"yes", NULL, OPTION_FLAG, N_("take the file over even if its title names another year"),
+     false},
 };
 enum { FINDINGS_SHOWN = 20, FINDINGS_LISTED = 10000 };
 
@@ -173,7 +176,7 @@ static enum rc print_result(struct cx *cx, int64_t id, const struct option_value
     TRY(import_get(&i, cx, id));
     TRY(import_findings(&findings, &count, cx,
                         &(struct finding_query){id, FINDING_ANY, STR(""), 0, FINDINGS_LISTED}));
-    *refused = i.rows_refused > 0;
+    *refused = *refused || i.rows_refused > 0;
     if (!strcmp(format, "json"))
         print_json(cx, &i, findings, count);
     else if (!strcmp(format, "csv"))
@@ -195,6 +198,17 @@ static enum rc write_refused(struct cx *cx, int64_t id, const char *path)
     return rc;
 }
 
+/* A title of another year: a person should look before the figures go into the wrong year. */
+static enum rc names_other_year(bool *doubtful, struct cx *cx, int64_t id)
+{
+    struct finding *findings;
+    size_t count;
+    TRY(import_findings(&findings, &count, cx,
+                        &(struct finding_query){id, FINDING_ANY, STR("year.title"), 0, 1}));
+    *doubtful = count > 0;
+    return RC_OK;
+}
+
 static enum rc run(struct cx *cx, const struct option_value *v, bool *refused)
 {
     int64_t id = v[OPT_UNDO].number;
@@ -211,7 +225,10 @@ static enum rc run(struct cx *cx, const struct option_value *v, bool *refused)
         return fail(cx, RC_INVALID, _("Name the FILE to import, or --undo ID."), "no file");
     TRY(add_file(&id, cx, v));
     TRY(import_check_now(cx, id));
-    if (!v[OPT_DRY_RUN].given)
+    bool doubtful;
+    TRY(names_other_year(&doubtful, cx, id));
+    *refused = doubtful && !v[OPT_YES].given;
+    if (!v[OPT_DRY_RUN].given && !*refused)
         TRY(import_apply_now(cx, id));
     TRY(print_result(cx, id, v, refused));
     return v[OPT_REFUSED].given && *refused ? write_refused(cx, id, v[OPT_REFUSED].text)

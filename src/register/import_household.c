@@ -171,6 +171,29 @@ static const char *level_title(struct cx *cx, const struct pass *p, int level)
     return LABEL(cx, cx->profile->levels[level].label);
 }
 
+/* Tells of an area that is to be made, once per area. */
+static enum rc note_new_area(struct cx *cx, struct pass *p, const struct row_fields *r,
+                             int level, const char *under)
+{
+    struct buf chain;
+    int64_t earlier = 0;
+    buf_init(&chain, cx->arena, LIMIT_CELL_BYTES);
+    for (int l = 0; l <= level; l++) {
+        buf_str(&chain, r->area[l].len ? r->area[l] : r->area_code[l]);
+        buf_char(&chain, '\n');
+    }
+    uint64_t hash = import_hash(STR("area"), buf_view(&chain));
+    if (seen_before(p, hash, -1, &earlier) || earlier == -1)
+        return RC_OK;
+    return pass_found(
+        cx, p, SIZE_MAX,
+        (struct found){.code = FOUND_AREA_NEW,
+                       .row = r->number,
+                       .column = level_title(cx, p, level),
+                       .value = r->area[level].len ? r->area[level] : r->area_code[level],
+                       .more = under});
+}
+
 /* Resolves the chain of names below the tenant. */
 static enum rc resolve(struct area_entry *e, struct cx *cx, struct pass *p,
                        const struct row_fields *r, size_t index)
@@ -196,12 +219,7 @@ static enum rc resolve(struct area_entry *e, struct cx *cx, struct pass *p,
         else
             next = (struct area){.level = level, .name = r->area[level].p};
         if (!next.id)
-            TRY(pass_found(cx, p, SIZE_MAX,
-                           (struct found){.code = FOUND_AREA_NEW,
-                                          .row = r->number,
-                                          .column = level_title(cx, p, level),
-                                          .value = r->area[level],
-                                          .more = at.name ? at.name : ""}));
+            TRY(note_new_area(cx, p, r, level, at.name ? at.name : ""));
         at = next;
     }
     e->area_id = at.id;
@@ -432,11 +450,14 @@ enum rc import_household_build(struct household_record *out, bool *usable, struc
                                          .value = rows[second].person.name});
     struct area_entry area = {0};
     TRY(find_area(&area, cx, p, &rows[good], indexes[good]));
+    struct area county = {.name = ""};
+    if (!area.usable)
+        TRY(tenant_area(&county, cx, p));
     if (!area.usable)
         return refuse_all(cx, p, indexes, count,
                           (struct found){.code = area.wrong,
                                          .row = rows[good].number,
-                                         .more = _("one county"),
+                                         .more = county.name,
                                          .value = rows[good].area[cx->profile->tenant_level]});
     *out = (struct household_record){.row = rows[good].number,
                                      .area_id = area.area_id,
