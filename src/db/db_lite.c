@@ -131,7 +131,7 @@ static enum rc pragmas(struct db *db, struct cx *cx)
     if (!code && db->role == DB_ROLE_WRITE)
         code = sqlite3_exec(lite->conn,
                             options->single_thread
-                                ? "PRAGMA cache_size=-64000; PRAGMA wal_autocheckpoint=8000"
+                                ? "PRAGMA cache_size=-64000; PRAGMA wal_autocheckpoint=40000"
                                 : "PRAGMA cache_size=-16000",
                             NULL, NULL, NULL);
     if (!code && db->role == DB_ROLE_CHECKPOINT)
