@@ -258,7 +258,8 @@ enum rc delta_write(struct cx *cx, struct writing *w, struct delta *d) MUST_USE;
 enum rc household_refresh(struct journal_field *head, struct cx *cx, struct writing *w,
                           int64_t household_id, bool words) MUST_USE;
 /* The newest sheet's year and its shown values into the household's row. */
-enum rc household_refresh_sheet(struct cx *cx, int64_t county, int64_t household_id) MUST_USE;
+enum rc household_refresh_sheet(struct cx *cx, int64_t county, int64_t household_id,
+                                int64_t changed_at) MUST_USE;
 
 /* ---- small things ---- */
 

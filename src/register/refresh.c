@@ -2,12 +2,9 @@
  * household (shown.c) are made anew, once, when the database is opened. */
 #include "base/text.h"
 #include "db/db.h"
-#include "register/apply.sql.h"
 #include "register/inner.h"
 #include "register/office.h"
 #include "register/refresh.sql.h"
-
-#include "profile/sheet.h"
 
 enum { AT_ONCE = 200 };
 static const char setting[] = "list_columns";
@@ -27,21 +24,6 @@ static const char *column_names(struct cx *cx)
     return names;
 }
 
-static enum rc refresh_one(struct cx *cx, int64_t county, int64_t id, int64_t changed_at)
-{
-    int32_t year = 0;
-    size_t count = 1;
-    struct db_arg s[SHOWN_MAX];
-    struct value *values =
-        arena_new(cx->arena, (cx->profile->of_count[SUBJECT_HOUSEHOLD] + 1) * sizeof *values);
-    TRY(sheet_years(&year, &count, cx, SUBJECT_HOUSEHOLD, county, id));
-    if (count > 0)
-        TRY(sheet_get(values, cx, SUBJECT_HOUSEHOLD, county, id, year));
-    shown_args(s, cx->profile, values);
-    return DB_RUN(cx, &HOUSEHOLD_SET_SHOWN, V_I(county), V_I(id), V_I(changed_at),
-                  V_I(count > 0 ? year : 0), s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7]);
-}
-
 static enum rc refresh_chunk(struct cx *cx, void *arg)
 {
     struct refresh *r = arg;
@@ -59,7 +41,7 @@ static enum rc refresh_chunk(struct cx *cx, void *arg)
     TRY(db_done(&rows));
     for (size_t i = 0; i < count; i++) {
         struct arena_mark mark = arena_mark(cx->arena);
-        TRY(refresh_one(cx, list[i].county, list[i].id, list[i].changed_at));
+        TRY(household_refresh_sheet(cx, list[i].county, list[i].id, list[i].changed_at));
         arena_back(cx->arena, mark);
     }
     r->more = count == AT_ONCE;

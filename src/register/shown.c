@@ -30,7 +30,8 @@ void shown_args(struct db_arg out[SHOWN_MAX], const struct profile *p,
     }
 }
 
-enum rc household_refresh_sheet(struct cx *cx, int64_t county, int64_t household_id)
+enum rc household_refresh_sheet(struct cx *cx, int64_t county, int64_t household_id,
+                                int64_t changed_at)
 {
     int32_t year = 0;
     size_t count = 1;
@@ -41,6 +42,6 @@ enum rc household_refresh_sheet(struct cx *cx, int64_t county, int64_t household
     if (count > 0)
         TRY(sheet_get(values, cx, SUBJECT_HOUSEHOLD, county, household_id, year));
     shown_args(s, cx->profile, values);
-    return DB_RUN(cx, &HOUSEHOLD_SET_SHOWN, V_I(county), V_I(household_id), V_I(cx->now_at),
+    return DB_RUN(cx, &HOUSEHOLD_SET_SHOWN, V_I(county), V_I(household_id), V_I(changed_at),
                   V_I(count > 0 ? year : 0), s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7]);
 }

@@ -465,7 +465,7 @@ static enum rc bring_up_to_date(struct undoing *u)
     for (size_t i = 0; i < u->other_count; i++)
         TRY(household_refresh(&head, u->cx, u->w, u->other[i], true));
     if (u->sheet)
-        TRY(household_refresh_sheet(u->cx, u->county, u->household_id));
+        TRY(household_refresh_sheet(u->cx, u->county, u->household_id, u->cx->now_at));
     return DB_RUN(u->cx, &HOUSEHOLD_TOUCH, V_I(u->county), V_I(u->household_id),
                   V_I(u->cx->now_at));
 }
