@@ -26,6 +26,7 @@ enum key {
     KEY_IDENTITY_SEX,
     KEY_PHONE,
     KEY_NAME_ORDER,
+    KEY_NAME_ENDINGS,
     KEY_RELATION_LIST,
     KEY_RELATION_HEAD,
     KEY_SEX_LIST,
@@ -52,6 +53,7 @@ static const char *const keys[KEY_COUNT] = {
     "identity_sex_at",
     "phone_pattern",
     "name_order",
+    "name_endings",
     "relation_list",
     "relation_head_code",
     "sex_list",
@@ -87,7 +89,7 @@ static bool read_keys(struct loader *l, const char *values[KEY_COUNT])
     bool good = true;
     for (int k = 0; k < KEY_COUNT; k++) {
         if (!values[k] || (!*values[k] && k != KEY_PHONE && k != KEY_IDENTITY_LONGER &&
-                           k != KEY_SIGN && k != KEY_LIST_COLUMNS)) {
+                           k != KEY_NAME_ENDINGS && k != KEY_SIGN && k != KEY_LIST_COLUMNS)) {
             bad_key(l, (enum key)k, STR(""), _("This key is missing or empty."));
             good = false;
         }
@@ -146,6 +148,24 @@ static void check_lengths(struct loader *l, const char *value)
     }
 }
 
+/* The endings of names, separated by "|", longest first where one ends another. */
+static void load_endings(struct loader *l, const char *cell)
+{
+    struct str rest = str_of(cell);
+    size_t room = 1;
+    for (size_t i = 0; i < rest.len; i++)
+        room += rest.p[i] == '|';
+    struct str *endings = arena_new(l->arena, room * sizeof *endings);
+    size_t count = 0;
+    while (rest.p) {
+        struct str ending = str_trim(str_cut(&rest, '|'));
+        if (ending.len)
+            endings[count++] = ending;
+    }
+    l->p->name_endings = endings;
+    l->p->name_ending_count = count;
+}
+
 void load_keys(struct loader *l)
 {
     const char *v[KEY_COUNT] = {0};
@@ -173,6 +193,7 @@ void load_keys(struct loader *l)
     p->identity_sex_at = (int32_t)key_int(l, v, KEY_IDENTITY_SEX, 0, 40);
     p->phone_length = phone_length(l, v);
     p->name_order = v[KEY_NAME_ORDER];
+    load_endings(l, v[KEY_NAME_ENDINGS]);
     (void)key_word(l, v, KEY_NAME_ORDER, "family_first", "given_first"); /* as above */
     p->person_name_required = key_word(l, v, KEY_NAME_REQUIRED, "yes", "no");
     l->relation_list = v[KEY_RELATION_LIST];

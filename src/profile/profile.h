@@ -7,12 +7,12 @@
  *                    currency_decimals, currency_sign, zone_offset_min, country,
  *                    year_start_month, identity_check (mod11_2 | none), identity_length,
  *                    identity_longer, identity_birth_at, identity_sex_at (see struct profile),
- *                    phone_pattern ("digits:11"; empty = any), name_order, relation_list,
- *                    relation_head_code, sex_list, person_name_required (yes | no),
- *                    list_columns (household indicators of the household list, by blanks)
- *   levels.csv       level,code,label_en,label_zh,tenant,code_length
- *   units.csv        code,label_en,label_zh,money (yes: values in the profile's currency)
- *   indicators.csv   number,code,subject,type,decimals,unit,list,min,max,core,secret,
+ *                    phone_pattern ("digits:11"; empty = any), name_order, name_endings,
+ * relation_list, relation_head_code, sex_list, person_name_required (yes | no), list_columns
+ * (household indicators of the household list, by blanks) levels.csv
+ * level,code,label_en,label_zh,tenant,code_length units.csv        code,label_en,label_zh,money
+ * (yes: values in the profile's currency) indicators.csv
+ * number,code,subject,type,decimals,unit,list,min,max,core,secret,
  *                    group,label_en,label_zh,question_en,question_zh,help_en,help_zh,source
  *   codes.csv        list,code,label_en,label_zh,aliases,era,order
  *   groups.csv       code,subject,label_en,label_zh,order
@@ -150,6 +150,9 @@ struct profile {
     int32_t identity_sex_at; /* place of a digit that is odd for the sex list's first code; 0 */
     int32_t phone_length;    /* 0 = any */
     const char *name_order;  /* "family_first" or "given_first" */
+    const struct str
+        *name_endings; /* what kinds of areas are called at the end of their names */
+    size_t name_ending_count;
     bool person_name_required;
     const struct code_list *relation_list, *sex_list;
     int32_t relation_head_code;

@@ -201,23 +201,18 @@ enum rc area_by_code(struct area *out, struct cx *cx, struct str code, int32_t d
     return rc == RC_NOTFOUND ? no_area(cx, "area by code") : rc;
 }
 
-/* What kinds of places are called in Chinese and English; longest first where one ends another.
- */
-static const char *const suffixes[] = {
-    "自治县",   "自治旗",    "自治州",      "自治区",   "民族乡",    "街道办事处", "街道",
-    "地区",     "林区",      "特区",        "行政村",   "自然村",    "村委会",     "社区",
-    "居委会",   "省",        "市",          "州",       "盟",        "县",         "区",
-    "旗",       "苏木",      "乡",          "镇",       "嘎查",      "村",         "屯",
-    "寨",       "组",        " county",     " city",    " district", " township",  " town",
-    " village", " province", " prefecture", " commune", " hamlet",
-};
-
-struct str area_name_stem(struct str key)
+struct str area_name_stem(const struct cx *cx, struct str key)
 {
-    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
-        struct str suffix = str_of(suffixes[i]);
-        if (key.len > suffix.len + 2 && str_ends(key, suffix))
-            return (struct str){key.p, key.len - suffix.len};
+    const struct profile *p = cx->profile;
+    for (size_t i = 0; i < p->name_ending_count; i++) {
+        struct str ending = p->name_endings[i];
+        bool is_word = (unsigned char)ending.p[0] < 0x80; /* stands apart: "Bapa Township" */
+        if (key.len <= ending.len + 2 || !str_ends(key, ending))
+            continue;
+        size_t left = key.len - ending.len;
+        if (is_word && key.p[left - 1] != ' ')
+            continue;
+        return (struct str){key.p, is_word ? left - 1 : left};
     }
     return key;
 }
@@ -229,7 +224,7 @@ static int name_fit(struct cx *cx, struct str name, struct str key)
     if (str_eq(own, key))
         return 2;
     /* One of the two without its suffix, or both: 坝芒乡 became 坝芒镇. */
-    return str_eq(area_name_stem(own), area_name_stem(key)) ? 1 : 0;
+    return str_eq(area_name_stem(cx, own), area_name_stem(cx, key)) ? 1 : 0;
 }
 
 /* The best fit so far. */

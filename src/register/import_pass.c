@@ -147,12 +147,12 @@ static enum rc make_groups(struct groups *g, struct cx *cx, struct pass *p)
 static enum rc tenant_by_name(int64_t *county, struct cx *cx, struct str name)
 {
     struct db_rows rows;
-    struct str key = area_name_stem(area_name_key(cx, name));
+    struct str key = area_name_stem(cx, area_name_key(cx, name));
     *county = 0;
     TRY(DB_SELECT(&rows, cx, &IMPORT_TENANTS, V_I(cx->profile->tenant_level)));
     while (db_next(&rows)) {
         struct str other =
-            area_name_stem(area_name_key(cx, row_str(&rows, IMPORT_TENANTS_NAME)));
+            area_name_stem(cx, area_name_key(cx, row_str(&rows, IMPORT_TENANTS_NAME)));
         if (str_eq(key, other))
             *county = row_i64(&rows, IMPORT_TENANTS_COUNTY);
     }

@@ -75,7 +75,7 @@ enum rc journal_source_before(struct journal_entry *out, struct cx *cx, int64_t 
 struct str area_path_end(struct cx *cx, struct str path);
 /* Normal form of a name for comparing, and the same without the kind of place ("镇"). */
 struct str area_name_key(struct cx *cx, struct str name);
-struct str area_name_stem(struct str key);
+struct str area_name_stem(const struct cx *cx, struct str key);
 /* As area_by_code, without filling zeros taken off; RC_NOTFOUND without text. */
 enum rc area_by_exact_code(struct area *out, struct cx *cx, struct str code,
                            int32_t day) MUST_USE;

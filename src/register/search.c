@@ -31,13 +31,13 @@ static bool is_ascii_word(struct str s)
 static enum rc find_villages(struct search *s, struct cx *cx, bool *exact)
 {
     struct db_rows rows;
-    struct str key = area_name_key(cx, s->typed), stem = area_name_stem(key);
+    struct str key = area_name_key(cx, s->typed), stem = area_name_stem(cx, key);
     struct str end = str_of(arena_printf(cx->arena, "%.*s\xF4\x8F\xBF\xBF", STR_ARG(stem)));
     TRY(DB_SELECT(&rows, cx, &AREA_NAMED, V_S(stem), V_S(end), V_T(""), V_T("~")));
     while (db_next(&rows)) {
         struct str name = row_str(&rows, AREA_NAMED_NAME_KEY);
         bool same = str_eq(name, key);
-        if (!same && !str_eq(area_name_stem(name), stem))
+        if (!same && !str_eq(area_name_stem(cx, name), stem))
             continue;
         *exact = *exact || (same && stem.len < key.len);
         if (s->path_count < SEARCH_PATHS_MAX)
