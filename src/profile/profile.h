@@ -3,16 +3,17 @@
  * of a country: it asks here. All pointers live as long as the profile.
  *
  * Files of the folder (all UTF-8 CSV with a header line; `#` begins a comment line):
- *   profile.csv      key,value: code, name_en, name_zh, version, era, currency,
- *                    currency_decimals, currency_sign, zone_offset_min, country,
- *                    year_start_month, identity_check (mod11_2 | none), identity_length,
- *                    identity_longer, identity_birth_at, identity_sex_at (see struct profile),
- *                    phone_pattern ("digits:11"; empty = any), name_order, name_endings,
- * relation_list, relation_head_code, sex_list, person_name_required (yes | no), list_columns
- * (household indicators of the household list, by blanks) levels.csv
- * level,code,label_en,label_zh,tenant,code_length units.csv        code,label_en,label_zh,money
- * (yes: values in the profile's currency) indicators.csv
- * number,code,subject,type,decimals,unit,list,min,max,core,secret,
+ *   profile.csv      key,value; the keys are those of struct profile: code, name_en, name_zh,
+ *                    version, era, currency, currency_decimals, currency_sign,
+ *                    zone_offset_min, country, year_start_month, identity_check
+ *                    (mod11_2 | none), identity_length, identity_longer,
+ *                    identity_birth_at, identity_sex_at, phone_pattern ("digits:11";
+ *                    empty = any), name_order, name_endings, relation_list,
+ *                    relation_head_code, sex_list, person_name_required (yes | no),
+ *                    list_columns (household indicators of the list, by blanks)
+ *   levels.csv       level,code,label_en,label_zh,tenant,code_length
+ *   units.csv        code,label_en,label_zh,money (yes: in the profile's currency)
+ *   indicators.csv   number,code,subject,type,decimals,unit,list,min,max,core,secret,
  *                    group,label_en,label_zh,question_en,question_zh,help_en,help_zh,source
  *   codes.csv        list,code,label_en,label_zh,aliases,era,order
  *   groups.csv       code,subject,label_en,label_zh,order
