@@ -1,8 +1,9 @@
 /* The running program: a database folder opened with its profile and keys. Used by every
  * command and by the server's workers.
  *
- * Folder DIR:  fumin.db (SQLite) | fumin.conf (database=postgresql://…), profile/, store/,
- * backup/ Keys:        DIR.key, or FUMIN_KEY_FILE (base/vault.h) */
+ *     DIR/      fumin.db (SQLite) or fumin.conf (database=postgresql://…); profile/, store/,
+ *               backup/, work/
+ *     DIR.key   the keys (base/vault.h), or the file that FUMIN_KEY_FILE names */
 #ifndef WEB_APP_H
 #define WEB_APP_H
 
