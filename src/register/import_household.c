@@ -444,7 +444,7 @@ enum rc import_household_build(struct household_record *out, bool *usable, struc
     if (has_two_heads(cx, rows, count, &first, &second))
         return refuse_all(cx, p, indexes, count,
                           (struct found){.code = FOUND_TWO_HEADS,
-                                         .column = title_of(p, TARGET_PERSON_RELATION, NULL),
+                                         .column = title_of(p, TARGET_PERSON_NAME, NULL),
                                          .row = rows[second].number,
                                          .number = rows[first].number,
                                          .value = rows[second].person.name});
