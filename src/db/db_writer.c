@@ -1,6 +1,6 @@
 /* The writer: one thread (PostgreSQL: several, a county always at the same one) takes the whole
  * queue, runs each closure in a savepoint, commits once, and only then answers anyone.
- * Source of the shape and its limits: /work/shared/domain/http.md, "Durable writes". */
+ * Source of the shape and its limits: domain/http.md, "Durable writes". */
 #include "db/db_impl.h"
 
 #include "base/fault.h"

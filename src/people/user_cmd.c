@@ -25,7 +25,8 @@ enum { PASSWORD_FILE_BYTES = 4096, PASSWORD_LINE = 300 };
 #define ROW_LOGIN {NULL, "LOGIN", OPTION_TEXT, N_("user name for signing in"), true}
 #define ROW_AREA                                                                               \
     {"area", "CODE", OPTION_TEXT,                                                              \
-     N_("official code of the area, or \"all\" for everything; default all"), false}
+     N_("official code of the area, #NUMBER of one without a code, or \"all\"; default all"),  \
+     false}
 #define ROW_PASSWORD                                                                           \
     {"password-file", "FILE", OPTION_TEXT,                                                     \
      N_("its first line is the password; else it is asked for, or made and printed once"),     \
@@ -95,7 +96,11 @@ static enum rc area_id_of(int64_t *id, struct cx *cx, const struct option_value 
     if (!v->given || strcmp(v->text, "all") == 0)
         return RC_OK;
     int32_t zone = cx->profile->zone_offset_min;
-    TRY(area_by_code(&area, cx, str_of(v->text), day_at(cx->now_at, zone)));
+    int64_t number;
+    if (v->text[0] == '#' && str_to_i64(&number, str_of(v->text + 1)))
+        TRY(area_get(&area, cx, number)); /* as `user list` and `area list` show it */
+    else
+        TRY(area_by_code(&area, cx, str_of(v->text), day_at(cx->now_at, zone)));
     *id = area.id;
     return RC_OK;
 }
