@@ -90,7 +90,7 @@ static pthread_cond_t gate_free;
 static pthread_once_t gate_once = PTHREAD_ONCE_INIT;
 static int gate_inside;
 /* Argon2id of nothing in particular: what unknown logins are checked against. */
-static char gate_dummy[160];
+static char gate_decoy[160];
 
 static void gate_make(void)
 {
@@ -141,30 +141,30 @@ enum rc people_hash(const char **out, struct cx *cx, struct str password)
 }
 
 /* Made at the first check of any password, known login or not, so that it tells nothing. */
-static enum rc dummy_make(struct cx *cx)
+static enum rc decoy_make(struct cx *cx)
 {
     pthread_mutex_lock(&gate_lock);
-    bool made = gate_dummy[0] != '\0';
+    bool made = gate_decoy[0] != '\0';
     pthread_mutex_unlock(&gate_lock);
     if (made)
         return RC_OK;
     const char *hash;
     TRY(people_hash(&hash, cx, str_of(token_new(cx->arena))));
-    assert(strlen(hash) < sizeof gate_dummy);
+    assert(strlen(hash) < sizeof gate_decoy);
     pthread_mutex_lock(&gate_lock);
-    if (!gate_dummy[0])
-        snprintf(gate_dummy, sizeof gate_dummy, "%s", hash);
+    if (!gate_decoy[0])
+        snprintf(gate_decoy, sizeof gate_decoy, "%s", hash);
     pthread_mutex_unlock(&gate_lock);
     return RC_OK;
 }
 
 enum rc people_check(bool *ok, struct cx *cx, const char *hash, struct str password)
 {
-    TRY(dummy_make(cx));
+    TRY(decoy_make(cx));
     if (password.len > PASSWORD_MAX)
         password.len = PASSWORD_MAX; /* cannot fit, and must not cost more */
     TRY(gate_enter(cx));
-    bool fits = password_check(str_of(hash ? hash : gate_dummy), password);
+    bool fits = password_check(str_of(hash ? hash : gate_decoy), password);
     gate_leave();
     *ok = fits && hash;
     return RC_OK;
