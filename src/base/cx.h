@@ -10,11 +10,12 @@
 #include <inttypes.h>
 #include <stdint.h>
 
-struct db;      /* db/db.h: this context's connection */
-struct db_pool; /* db/db.h: connections and writer */
-struct profile; /* profile/profile.h */
-struct vault;   /* base/vault.h: master keys */
-struct actor;   /* people/actor.h: who acts and what they may; NULL = the system itself */
+struct db;            /* db/db.h: this context's connection */
+struct db_pool;       /* db/db.h: connections and writer */
+struct profile;       /* profile/profile.h */
+struct vault;         /* base/vault.h: master keys */
+struct columns_cache; /* register/columns.h: live columns */
+struct actor;         /* people/actor.h: who acts and what they may; NULL = the system itself */
 
 enum lang { LANG_EN = 0, LANG_ZH = 1 };
 enum { LANG_COUNT = 2 };
@@ -36,6 +37,7 @@ struct cx {
     struct db_pool *pool;
     const struct profile *profile;
     struct vault *vault;
+    struct columns_cache *columns;
     const struct actor *actor;
     const char *dir; /* the database's folder, NUL-terminated */
     struct err err;

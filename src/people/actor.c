@@ -20,6 +20,13 @@ const struct permission permissions[] = {
     {"audit.view", N_("See who looked at personal data")},
     {"status.view", N_("See the state of the system")},
     {"profile.view", N_("See the profile")},
+    {"poverty.view", N_("See poverty figures of areas")},
+    {"figure.publish", N_("Publish figures for everybody")},
+    {"check.explain", N_("Explain what the checks found")},
+    {"compare.run", N_("Compare lists of departments")},
+    {"rule.edit", N_("Change rules")},
+    {"microdata.request", N_("Ask for de-identified files")},
+    {"microdata.approve", N_("Approve de-identified files")},
     {NULL, NULL},
 };
 

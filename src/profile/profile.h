@@ -10,7 +10,11 @@
  *                    identity_birth_at, identity_sex_at, phone_pattern ("digits:11";
  *                    empty = any), name_order, name_endings, relation_list,
  *                    relation_head_code, sex_list, person_name_required (yes | no),
- *                    list_columns (household indicators of the list, by blanks)
+ *                    list_columns (household indicators of the list, by blanks);
+ *                    for the poverty pages, by blanks: welfare (household money per head),
+ *                    poverty_lines (threshold codes), poverty_groups (household indicators to
+ *                    split by), cause_columns, earned_incomes and transferred_incomes (income
+ *                    kinds); longitude, latitude (household indicators)
  *   levels.csv       level,code,label_en,label_zh,tenant,code_length
  *   units.csv        code,label_en,label_zh,money (yes: in the profile's currency)
  *   indicators.csv   number,code,subject,type,decimals,unit,list,min,max,core,secret,
@@ -22,7 +26,8 @@
  *   eras.csv         code,from,label_en,label_zh
  *   crosswalk.csv    list,era_from,code_from,era_to,code_to,note
  *   roles.csv        code,label_en,label_zh,level,permissions
- *   mapping/NAME.csv see profile/mapping.h */
+ *   mapping/NAME.csv see profile/mapping.h
+ *   derived.csv, checks.csv, indexes.csv … see profile/rules.h */
 #ifndef PROFILE_PROFILE_H
 #define PROFILE_PROFILE_H
 
@@ -135,7 +140,8 @@ struct role {
     const char *const *permissions; /* NULL-terminated */
 };
 
-struct mapping; /* profile/mapping.h */
+struct mapping;       /* profile/mapping.h */
+struct profile_rules; /* profile/rules.h */
 
 struct profile {
     const char *code, *version, *era, *currency, *currency_sign, *country;
@@ -159,6 +165,14 @@ struct profile {
     int32_t relation_head_code;
     const struct indicator *list_columns[8]; /* of the household list */
     size_t list_column_count;
+    const struct indicator *welfare[4], *poverty_groups[12], *cause_columns[8];
+    size_t welfare_count, poverty_group_count, cause_column_count;
+    const char *poverty_lines[8]; /* codes of thresholds */
+    size_t poverty_line_count;
+    const struct income_kind *earned_incomes[8], *transferred_incomes[8];
+    size_t earned_income_count, transferred_income_count;
+    const struct indicator *longitude, *latitude; /* NULL: the profile has none */
+    const struct profile_rules *rules;            /* never NULL */
     const struct level *levels;
     size_t level_count;
     int tenant_level;
