@@ -4,6 +4,7 @@
 #define PEOPLE_ACTOR_H
 
 #include "base/cx.h"
+#include "profile/permission.h"
 
 /* One grant: a role in an area and everything under it. */
 struct grant {
@@ -34,16 +35,6 @@ enum rc actor_require_in(struct cx *cx, const char *permission, struct str area_
  * others: lists filter by these. count 0: nowhere. A path "" means everywhere. */
 enum rc actor_paths(const char *const **paths, size_t *count, struct cx *cx,
                     const char *permission) MUST_USE;
-
-/* All permissions that exist, NULL-terminated, with labels: the profile's roles are checked
- * against it. */
-struct permission {
-    const char *code;
-    const char *label; /* N_() */
-};
-extern const struct permission permissions[];
-/* The permission of that code, or NULL. Static. */
-const struct permission *permission_find(struct str code);
 
 struct profile;
 struct role;

@@ -1,6 +1,7 @@
 /* Loads the small tables: keys, levels, units, eras, groups and roles. */
 #include "base/limits.h"
 #include "base/time.h"
+#include "profile/permission.h"
 #include "profile/profile_impl.h"
 
 #include <string.h>
@@ -399,26 +400,31 @@ int row_subject(const struct row *r, int column)
 
 /* ---- roles.csv ---- */
 
-static const char *const permissions[] = {
-    "household.view", "household.reveal", "household.edit", "import.run",
-    "import.undo",    "export.run",       "area.view",      "area.edit",
-    "user.manage",    "audit.view",       "status.view",    "profile.view",
-};
-enum { PERMISSION_COUNT = sizeof permissions / sizeof *permissions };
+enum { PERMISSION_MAX = 64 };
+
+static const char *nearest_permission(struct str name)
+{
+    const char *codes[PERMISSION_MAX];
+    size_t count = 0;
+    while (count < PERMISSION_MAX && permissions[count].code) {
+        codes[count] = permissions[count].code;
+        count++;
+    }
+    return spelling_nearest(name, codes, count);
+}
 
 /* The permissions of one cell, by blanks. */
 static const char *const *role_permissions(const struct row *r, int column)
 {
     struct loader *l = r->l;
     struct cx *cx = l->cx;
-    const char **out = arena_new(l->arena, (PERMISSION_COUNT + 1) * sizeof *out);
+    const char **out = arena_new(l->arena, (PERMISSION_MAX + 1) * sizeof *out);
     size_t count = 0;
     for (struct str rest = row_cell(r, column); rest.p;) {
         struct str name = str_trim(str_cut(&rest, ' '));
-        const char *known = NULL;
-        for (size_t i = 0; i < PERMISSION_COUNT; i++)
-            known = str_eq_z(name, permissions[i]) ? permissions[i] : known;
-        const char *near = spelling_nearest(name, permissions, PERMISSION_COUNT);
+        const struct permission *permission = permission_find(name);
+        const char *known = permission ? permission->code : NULL;
+        const char *near = known ? NULL : nearest_permission(name);
         bool twice = false;
         for (size_t i = 0; i < count; i++)
             twice = twice || out[i] == known;

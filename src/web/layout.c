@@ -47,10 +47,14 @@ struct nav_row {
 static const struct nav_row nav_rows[] = {
     {"home", "/", N_("Start"), NULL},
     {"household", "/household", N_("Households"), "household.view"},
+    {"poverty", "/poverty", N_("Poverty"), "poverty.view"},
+    {"check", "/check", N_("Checks"), "household.view"},
+    {"compare", "/compare", N_("Comparisons"), "compare.run"},
     {"area", "/area", N_("Areas"), "area.view"},
     {"import", "/import", N_("Imports"), "import.run"},
     {"export", "/export", N_("Exports"), "export.run"},
     {"user", "/user", N_("Users"), "user.manage"},
+    {"rule", "/rule", N_("Rules"), "profile.view"},
     {"profile", "/codebook", N_("Codebook"), "profile.view"},
     {"status", "/status", N_("Status"), "status.view"},
 };
