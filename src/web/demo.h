@@ -10,6 +10,7 @@
  *   demo_income.c   incomes by kind, and what follows from them
  *   demo_dirt.c     the mistakes
  *   demo_sheet.c    a table file of the demo: CSV in two encodings, XLSX
+ *   demo_values.c   what a person or household says to an indicator
  *   demo_files.c    the files of a year
  *   demo_load.c     a database out of the files, through the normal door
  * It knows profile/cn by its code numbers; every label comes from the loaded profile. */
@@ -178,6 +179,13 @@ bool demo_can_work(const struct demo_person *p);
 
 /* ---- demo_income.c ---- */
 enum rc demo_incomes_make(struct cx *cx, struct demo_county *c) MUST_USE;
+
+/* ---- demo_values.c ---- */
+/* By the indicator's code; missing where the generator knows nothing. */
+struct value demo_person_value(const struct demo_county *c, const struct demo_household *h,
+                               const struct demo_person *p, const char *code);
+struct value demo_household_value(const struct demo_county *c, const struct demo_household *h,
+                                  const char *code);
 
 /* ---- demo_sheet.c ---- */
 enum demo_format { DEMO_CSV_UTF8, DEMO_CSV_GB18030, DEMO_XLSX };

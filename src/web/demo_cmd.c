@@ -27,14 +27,14 @@ static const struct option_row rows[OPT_COUNT] = {
      false},
     {"seed", "N", OPTION_INT, N_("another county for each number; default 1"), false},
     {"households", "N", OPTION_INT, N_("how many; default 20000"), false},
-    {"year", "YEAR", OPTION_INT, N_("the newer of the two years; default 2025"), false},
+    {"year", "YEAR", OPTION_INT, N_("the newest of the three years; default 2025"), false},
     {"files-only", "FOLDER", OPTION_TEXT, N_("write the files there and make no database"),
      false},
     {"no-import", NULL, OPTION_FLAG, N_("make the database but leave the files for you"),
      false},
     {"database", "URL", OPTION_TEXT, N_("postgresql://… instead of a file in DIR"), false},
 };
-enum { YEAR_MIN = 2021, YEAR_MAX = 2100 };
+enum { YEAR_MIN = 2021, YEAR_MAX = 2100, YEARS = 3 };
 
 struct plan {
     const char *dir, *files_dir, *url;
@@ -65,18 +65,19 @@ static enum rc read_plan(struct plan *p, struct cx *cx, const struct option_valu
     return RC_OK;
 }
 
-/* The county in its newer year, with the files of both. */
+/* The county in its newest year, with the files of all. */
 static enum rc make_files(struct demo_county **c, struct demo_files **f, struct cx *cx,
                           const struct plan *p)
 {
     uint64_t seed = (uint64_t)p->seed;
-    TRY(demo_county_make(c, cx, seed, p->households, p->year - 1));
+    TRY(demo_county_make(c, cx, seed, p->households, p->year - YEARS + 1));
     TRY(demo_files_open(f, cx, p->files_dir, seed));
     enum rc rc = demo_files_year(cx, *f, *c);
-    if (!rc)
+    for (int i = 1; i < YEARS && !rc; i++) {
         rc = demo_county_step(cx, *c);
-    if (!rc)
-        rc = demo_files_year(cx, *f, *c);
+        if (!rc)
+            rc = demo_files_year(cx, *f, *c);
+    }
     enum rc closed = demo_files_close(cx, *f);
     TRY(rc ? rc : closed);
     int64_t people = 0;

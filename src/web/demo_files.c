@@ -11,95 +11,6 @@
 
 enum { FILES_MAX = 32, TITLE_ROWS = 2, DIRT_MAX = 4 };
 
-/* ---- values of indicators ---- */
-
-static struct value code_or_missing(int code)
-{
-    return code == MISSING ? value_missing() : value_int(code);
-}
-
-struct person_value {
-    const char *code;
-    struct value (*get)(const struct demo_person *p);
-};
-static struct value get_ethnic(const struct demo_person *p)
-{
-    return value_int(p->ethnic);
-}
-static struct value get_education(const struct demo_person *p)
-{
-    return code_or_missing(p->education);
-}
-static struct value get_student(const struct demo_person *p)
-{
-    return code_or_missing(p->student);
-}
-static struct value get_health(const struct demo_person *p)
-{
-    return value_int(p->health);
-}
-static struct value get_labour(const struct demo_person *p)
-{
-    return value_int(p->labour);
-}
-static struct value get_work_place(const struct demo_person *p)
-{
-    return p->labour == LABOUR_NONE ? value_missing() : value_int(p->work_place);
-}
-static struct value get_work_months(const struct demo_person *p)
-{
-    return p->work_months ? value_int((int64_t)p->work_months * 10) : value_missing();
-}
-static struct value get_serious_illness(const struct demo_person *p)
-{
-    return value_int(p->serious_illness_insured);
-}
-static const struct person_value person_values[] = {
-    {"ethnic", get_ethnic},           {"education", get_education},
-    {"student", get_student},         {"health", get_health},
-    {"labour_skill", get_labour},     {"work_place", get_work_place},
-    {"work_months", get_work_months}, {"serious_illness", get_serious_illness},
-};
-
-/* A household's value by the indicator's code. */
-static struct value household_value(const struct demo_household *h, const char *code)
-{
-    const struct {
-        const char *code;
-        int64_t value;
-    } values[] = {
-        {"household_type", h->attribute == ATTRIBUTE_NONE ? 0 : 1},
-        {"poor_attribute", h->attribute},
-        {"exit_status", h->exit_status},
-        {"main_cause", h->cause},
-        {"monitoring_class", h->monitor},
-        {"monitored_on", h->monitor == MONITOR_NONE ? MISSING : h->monitored_on},
-        {"risk_1", h->monitor == MONITOR_NONE ? MISSING : h->cause},
-        {"dangerous_house", h->dangerous_house},
-        {"water_safe", h->water_safe},
-        {"water_difficult", h->water_difficult},
-        {"arable_mu", h->arable},
-        {"paddy_mu", h->paddy},
-        {"dry_land_mu", h->arable - h->paddy},
-        {"forest_mu", h->forest},
-        {"house_m2", (int64_t)h->house_m2 * 100},
-        {"house_structure", h->house_structure},
-        {"house_grade", h->house_grade},
-        {"water_supply", h->water_supply},
-        {"road_km", (h->road_m + 5) / 10},
-        {"road_type", h->road_type},
-        {"fuel", h->fuel},
-        {"cooperative", h->cooperative},
-        {"online_shop", h->online_shop},
-    };
-    if (!strcmp(code, "net_income_per_head"))
-        return value_int(h->per_head_minor);
-    for (size_t i = 0; i < sizeof values / sizeof *values; i++)
-        if (!strcmp(values[i].code, code))
-            return values[i].value == MISSING ? value_missing() : value_int(values[i].value);
-    return value_missing();
-}
-
 /* ---- cells ---- */
 
 static const char *labels_of_set(struct cx *cx, const struct code_list *list, int64_t bits)
@@ -199,11 +110,10 @@ static struct demo_cell cell_of(struct cx *cx, const struct demo_county *c,
     case TARGET_INDICATOR:
         if (column->indicator->subject == SUBJECT_HOUSEHOLD)
             return value_cell(cx, column->indicator,
-                              household_value(h, column->indicator->code));
-        for (size_t i = 0; p && i < sizeof person_values / sizeof *person_values; i++)
-            if (!strcmp(person_values[i].code, column->indicator->code))
-                return value_cell(cx, column->indicator, person_values[i].get(p));
-        return none;
+                              demo_household_value(c, h, column->indicator->code));
+        return p ? value_cell(cx, column->indicator,
+                              demo_person_value(c, h, p, column->indicator->code))
+                 : none;
     case TARGET_PERSON_CODE:
         if (p)
             return (struct demo_cell){arena_printf(cx->arena, "62%09d", (int)p->code), false};
@@ -239,6 +149,7 @@ struct writing {
     struct demo_file *file;
     enum demo_format format;
     int first_township, end_township;
+    bool dirty; /* with a clerk's mistakes */
 };
 
 static enum rc put_titles(struct writing *w, bool variants, const char *what)
@@ -297,7 +208,9 @@ static enum rc put_people(struct writing *w, struct demo_rows *rows,
         rows->count++;
     }
     rows->household_code = household_code(cx, h);
-    demo_dirt_plant(dirt, &dirt_count, cx, &w->f->dirt_dice, rows, DIRT_MAX);
+    dirt_count = 0;
+    if (w->dirty)
+        demo_dirt_plant(dirt, &dirt_count, cx, &w->f->dirt_dice, rows, DIRT_MAX);
     for (int i = 0; i < rows->count; i++)
         TRY(demo_sheet_put(cx, w->sheet, rows->rows[i], w->m->column_count));
     w->file->rows += rows->count;
@@ -341,7 +254,7 @@ static enum rc put_all(struct writing *w, const char *what)
             .mapping = w->m, .format = w->format, .dirtiness = w->f->dirtiness, .county = w->c};
         assert(w->m->column_count <= sizeof rows->rows[0] / sizeof rows->rows[0][0]);
     }
-    TRY(put_titles(w, w->format != DEMO_CSV_UTF8 && rows, what));
+    TRY(put_titles(w, w->format != DEMO_CSV_UTF8 && w->dirty, what));
     for (int v = 0; v < w->c->village_count; v++) {
         int township = w->c->villages[v].parent;
         if (township >= w->first_township && township < w->end_township)
@@ -397,6 +310,7 @@ enum rc demo_files_year(struct cx *cx, struct demo_files *f, const struct demo_c
                  {"excel.xlsx", DEMO_XLSX}};
     struct writing w = {.cx = cx, .f = f, .c = c};
     for (int i = 0; i < 3; i++) {
+        w.dirty = true;
         w.format = parts[i].format;
         w.first_township = c->township_count * i / 3;
         w.end_township = c->township_count * (i + 1) / 3;
@@ -404,9 +318,13 @@ enum rc demo_files_year(struct cx *cx, struct demo_files *f, const struct demo_c
                        arena_printf(cx->arena, "people-%d-%s", c->year, parts[i].ending),
                        "家庭成员信息"));
     }
+    w.dirty = false;
     w.first_township = 0;
     w.end_township = c->township_count;
     w.format = DEMO_CSV_UTF8;
+    if (profile_mapping(cx->profile, STR("person_info")))
+        TRY(write_file(&w, "person_info",
+                       arena_printf(cx->arena, "people-more-%d.csv", c->year), "人员补充信息"));
     if (profile_mapping(cx->profile, STR("household_info")))
         TRY(write_file(&w, "household_info",
                        arena_printf(cx->arena, "households-%d.csv", c->year), "农户信息"));
