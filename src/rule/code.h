@@ -32,10 +32,12 @@ enum rule_op {
     OP_IF,       /* a ? b : c; a missing: missing */
     OP_FIRST,    /* a unless missing, else b */
     OP_IN,       /* a is one of set k (sorted list) of the program; a missing: missing */
-    OP_HAS_ANY,  /* a & k != 0 */
+    OP_HAS_ANY,  /* a & k != 0; a missing: missing. Bit c of the set is code c, 0..62 */
     OP_HAS_ALL,  /* a & k == k */
-    OP_YEARS,    /* full years from day a to day b; negative when b is before */
-    OP_MONTHS,   /* full months from day a to day b */
+    OP_YEARS,    /* full years from day a to day b: years of the calendar, less one when b's
+                    month and day come before a's; b before a: minus the years from b to a */
+    OP_MONTHS,   /* full months likewise, less one when b's day of the month comes before a's.
+                    k & 1: a is a month, k & 2: b is a month: their first days */
     OP_MONTH_OF, /* day a → month */
     OP_SPREAD,   /* value of the row's parent: a is one level above */
     /* folds: a row of this level from its children's rows. a: value, b: condition or -1 (all)
@@ -73,8 +75,10 @@ struct rule_program {
     const struct rule_root *roots;
     size_t root_count;
 };
-/* A month m = year * 12 + month - 1 in OP_MONTHS: its first day. A level two above is spread
- * twice. Areas' values in a household rule are OP_LOAD at level household of a name of level
- * area: the source gives the value of the household's area. Thresholds likewise. */
+/* A month is year * 12 + month - 1. A level two above is spread twice. Operands are of the
+ * instruction's own level, but for OP_SPREAD (one above) and folds (one below). A fold's
+ * OP_ANY always has its b; OP_CONST, OP_TODAY and OP_YEAR stand at any level. Areas' values in
+ * a household rule are OP_LOAD at level household of a name of level area: the source gives the
+ * value of the household's area. Thresholds likewise. */
 
 #endif
