@@ -162,6 +162,29 @@ static void check_overlap(struct loader *l, const struct dated *a, const struct 
                                   (long long)a->line));
 }
 
+/* All rows of a limit get the most decimals that one of them is written with: rules and pages
+ * read them as one thing. */
+static void same_decimals(struct loader *l, struct dated *rows, size_t count)
+{
+    struct cx *cx = l->cx;
+    unsigned most = 0;
+    for (size_t i = 0; i < count; i++)
+        most = rows[i].t.decimals > most ? rows[i].t.decimals : most;
+    for (size_t i = 0; i < count; i++) {
+        struct threshold *t = &rows[i].t;
+        if (strcmp(t->unit, rows[0].t.unit) != 0)
+            loader_fault(l, "thresholds.csv", rows[i].line, "unit", str_of(t->unit),
+                         arena_printf(cx->arena, _("Expected the unit of line %lld, “%s”."),
+                                      (long long)rows[0].line, rows[0].t.unit));
+        for (; t->decimals < most; t->decimals++)
+            if (__builtin_mul_overflow(t->value, 10, &t->value)) {
+                loader_fault(l, "thresholds.csv", rows[i].line, "value", STR(""),
+                             _("The number is too large."));
+                return;
+            }
+    }
+}
+
 void load_thresholds(struct loader *l)
 {
     static const char *const columns[] = {"code", "area",     "from",     "to",    "value",
@@ -188,11 +211,16 @@ void load_thresholds(struct loader *l)
             row_fault(&r, T_AREA, _("Expected an official area code, or nothing."));
     }
     qsort(rows, t.row_count, sizeof *rows, by_scope);
-    for (size_t i = 0; i < t.row_count; i++) {
+    for (size_t i = 0, first = 0; i < t.row_count; i++) {
         if (i)
             check_overlap(l, &rows[i - 1], &rows[i]);
-        out[i] = rows[i].t;
+        if (i + 1 < t.row_count && !strcmp(rows[i].t.code, rows[i + 1].t.code))
+            continue;
+        same_decimals(l, rows + first, i + 1 - first);
+        first = i + 1;
     }
+    for (size_t i = 0; i < t.row_count; i++)
+        out[i] = rows[i].t;
     l->p->thresholds = out;
     l->p->threshold_count = t.row_count;
 }

@@ -64,9 +64,10 @@ struct loader {
     const struct unit *units;
     size_t unit_count;
     const char **list_names; /* by position in p->lists */
-    int64_t key_lines[32];   /* of profile.csv, by key */
+    int64_t key_lines[48];   /* of profile.csv, by key */
     const char *relation_list, *sex_list,
-        *list_columns; /* its names, until they can be found */
+        *list_columns;      /* its names, until they can be found */
+    const char *poverty[8]; /* the keys of the poverty pages, in the order of profile.csv */
     int32_t relation_head_code;
 };
 
@@ -123,6 +124,8 @@ void load_incomes(struct loader *l);
 void load_thresholds(struct loader *l);
 void load_roles(struct loader *l);
 void load_mappings(struct loader *l);
+/* derived.csv, checks.csv, indexes.csv and what belongs to them: profile->rules. */
+void load_rules(struct loader *l);
 /* Keys of profile.csv that name lists and indicators. */
 void load_references(struct loader *l);
 /* One mapping file; NULL after a mistake. */

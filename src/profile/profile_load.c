@@ -15,10 +15,13 @@
 enum { PROFILE_FILES_MAX = 100, FAULT_VALUE_BYTES = 80 };
 
 static const char *const tables[] = {
-    "profile.csv", "levels.csv",     "units.csv",      "codes.csv", "groups.csv",    "eras.csv",
-    "incomes.csv", "thresholds.csv", "indicators.csv", "roles.csv", "crosswalk.csv",
+    "profile.csv",      "levels.csv", "units.csv",     "codes.csv",
+    "groups.csv",       "eras.csv",   "incomes.csv",   "thresholds.csv",
+    "indicators.csv",   "roles.csv",  "crosswalk.csv", "derived.csv",
+    "check_groups.csv", "checks.csv", "indexes.csv",   "deprivations.csv",
 };
-enum { TABLE_COUNT = sizeof tables / sizeof *tables };
+/* Those from here on may be missing. */
+enum { TABLES_NEEDED = 11, TABLE_COUNT = sizeof tables / sizeof *tables };
 
 void loader_fault(struct loader *l, const char *file, int64_t line, const char *field,
                   struct str value, const char *message)
@@ -50,11 +53,11 @@ const struct source_file *loader_file(const struct loader *l, const char *name)
     return NULL;
 }
 
-/* Every table must be there; a file of another name is a mistake. */
+/* Every table but those of rules must be there; a file of another name is a mistake. */
 static void check_files(struct loader *l)
 {
     struct cx *cx = l->cx;
-    for (size_t i = 0; i < TABLE_COUNT; i++)
+    for (size_t i = 0; i < TABLES_NEEDED; i++)
         if (!loader_file(l, tables[i]))
             loader_fault(l, tables[i], 0, "", STR(""), _("The profile lacks this file."));
     for (size_t i = 0; i < l->file_count; i++) {
@@ -101,7 +104,7 @@ static void load_all(struct loader *l)
     static void (*const steps[])(struct loader *) = {
         load_keys,      load_levels,     load_units,      load_eras,    load_codes,
         load_crosswalk, load_groups,     load_indicators, load_incomes, load_thresholds,
-        load_roles,     load_references, load_mappings,
+        load_roles,     load_references, load_mappings,   load_rules,
     };
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         steps[i](l);

@@ -79,11 +79,16 @@ struct profile_rules {
  * kinds: `income.CODE`. Thresholds: their code, id = index of the first row of that code in
  * profile->thresholds. */
 
+/* What a name of the dictionary is called in cx's language. (rule_name.label is English.) */
+const char *profile_name_label(struct cx *cx, const struct profile *p,
+                               const struct rule_name *name);
+
 const struct check *profile_check(const struct profile *p, int64_t number);
 const struct poverty_index *profile_index(const struct profile *p, struct str code);
 /* Is the check in force in that year's era? */
 bool check_in_year(const struct profile *p, const struct check *c, int32_t year);
-/* First and last day of an income year (year_start_month). */
+/* First and last day of an income year. It is named after the calendar year in which it ends:
+ * with year_start_month 10, 2026 is 2025-10-01 to 2026-09-30. */
 int32_t profile_year_first(const struct profile *p, int32_t year);
 int32_t profile_year_last(const struct profile *p, int32_t year);
 

@@ -1,0 +1,32 @@
+/* What the loader of rules hands from file to file of this room (load_rules.c, rule_names.c,
+ * load_programs.c); other rooms see profile/rules.h. */
+#ifndef PROFILE_LOAD_RULES_H
+#define PROFILE_LOAD_RULES_H
+
+#include "profile/profile_impl.h"
+#include "profile/rules.h"
+
+enum { INDEX_DEPRIVATIONS_MAX = 16 };
+
+/* Where a rule's row stands. */
+struct rule_place {
+    const char *file;
+    int64_t line;
+};
+struct rule_load {
+    struct profile_rules *rules;
+    struct rule_place *derived_places, *check_places;
+    struct poverty_index *indexes; /* rules->indexes, to be filled */
+    int64_t *index_lines;
+    struct deprivation *deprivations; /* index i has [i * INDEX_DEPRIVATIONS_MAX ...] */
+    struct rule_place *deprivation_places;
+    size_t faults_before; /* of other files */
+};
+
+/* Makes rules->dictionary of all that a rule of this profile may name (rule_names.c). */
+void rule_names_make(struct loader *l, struct profile_rules *rules);
+/* Compiles all rules; each mistake is noted in its row with its place (load_programs.c). Does
+ * nothing when a table was wrong already: its faults come first. */
+void load_programs(struct loader *l, struct rule_load *load);
+
+#endif
