@@ -27,7 +27,8 @@
  *   crosswalk.csv    list,era_from,code_from,era_to,code_to,note
  *   roles.csv        code,label_en,label_zh,level,permissions
  *   mapping/NAME.csv see profile/mapping.h
- *   derived.csv, checks.csv, indexes.csv … see profile/rules.h */
+ *   derived.csv, checks.csv, indexes.csv … see profile/rules.h
+ *   lists.csv, list_rules.csv, list_priors.csv see profile/lists.h */
 #ifndef PROFILE_PROFILE_H
 #define PROFILE_PROFILE_H
 
@@ -142,6 +143,7 @@ struct role {
 
 struct mapping;       /* profile/mapping.h */
 struct profile_rules; /* profile/rules.h */
+struct list_kinds;    /* profile/lists.h */
 
 struct profile {
     const char *code, *version, *era, *currency, *currency_sign, *country;
@@ -173,6 +175,7 @@ struct profile {
     size_t earned_income_count, transferred_income_count;
     const struct indicator *longitude, *latitude; /* NULL: the profile has none */
     const struct profile_rules *rules;            /* never NULL */
+    const struct list_kinds *compared;            /* lists of other departments; never NULL */
     const struct level *levels;
     size_t level_count;
     int tenant_level;

@@ -27,6 +27,7 @@ struct code_index {
 struct sheet_sql {
     const char *table;
     struct sql create, get, put, delete, years;
+    struct sql of_year, of_thing, pairs; /* many at once: sheet_read.c */
     const struct sql *add; /* one ALTER TABLE per core column, in their order */
     const struct indicator *const *core;
     size_t core_count;
@@ -124,6 +125,8 @@ void load_incomes(struct loader *l);
 void load_thresholds(struct loader *l);
 void load_roles(struct loader *l);
 void load_mappings(struct loader *l);
+/* Lists of other departments; after the rules' dictionary and the mappings. */
+void load_lists(struct loader *l);
 /* derived.csv, checks.csv, indexes.csv and what belongs to them: profile->rules. */
 void load_rules(struct loader *l);
 /* Keys of profile.csv that name lists and indicators. */

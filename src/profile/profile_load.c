@@ -15,10 +15,10 @@
 enum { PROFILE_FILES_MAX = 100, FAULT_VALUE_BYTES = 80 };
 
 static const char *const tables[] = {
-    "profile.csv",      "levels.csv", "units.csv",     "codes.csv",
-    "groups.csv",       "eras.csv",   "incomes.csv",   "thresholds.csv",
-    "indicators.csv",   "roles.csv",  "crosswalk.csv", "derived.csv",
-    "check_groups.csv", "checks.csv", "indexes.csv",   "deprivations.csv",
+    "profile.csv",      "levels.csv",  "units.csv",        "codes.csv",       "groups.csv",
+    "eras.csv",         "incomes.csv", "thresholds.csv",   "indicators.csv",  "roles.csv",
+    "crosswalk.csv",    "derived.csv", "check_groups.csv", "checks.csv",      "indexes.csv",
+    "deprivations.csv", "lists.csv",   "list_rules.csv",   "list_priors.csv",
 };
 /* Those from here on may be missing. */
 enum { TABLES_NEEDED = 11, TABLE_COUNT = sizeof tables / sizeof *tables };
@@ -104,7 +104,7 @@ static void load_all(struct loader *l)
     static void (*const steps[])(struct loader *) = {
         load_keys,      load_levels,     load_units,      load_eras,    load_codes,
         load_crosswalk, load_groups,     load_indicators, load_incomes, load_thresholds,
-        load_roles,     load_references, load_mappings,   load_rules,
+        load_roles,     load_references, load_mappings,   load_rules,   load_lists,
     };
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         steps[i](l);

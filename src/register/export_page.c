@@ -1,6 +1,7 @@
 /* Exports: what, which year, which area, in which format. */
 #include "base/format.h"
 #include "base/limits.h"
+#include "profile/lists.h"
 #include "profile/mapping.h"
 #include "register/area.h"
 #include "register/export.h"
@@ -22,11 +23,12 @@ static enum rc show_form(struct cx *cx, const struct request *q, struct response
     what[v.what_count++] = (struct field_choice){
         "incomes", _("Incomes, one row per household, year and kind"), false};
     for (size_t i = 0; i < p->mapping_count; i++)
-        what[v.what_count++] =
-            (struct field_choice){arena_printf(cx->arena, "mapping:%s", p->mappings[i]->name),
-                                  arena_printf(cx->arena, _("In the layout of: %s"),
-                                               LABEL(cx, p->mappings[i]->label)),
-                                  false};
+        if (!profile_is_list_mapping(p, p->mappings[i]))
+            what[v.what_count++] = (struct field_choice){
+                arena_printf(cx->arena, "mapping:%s", p->mappings[i]->name),
+                arena_printf(cx->arena, _("In the layout of: %s"),
+                             LABEL(cx, p->mappings[i]->label)),
+                false};
     v.what = what;
     const struct field_choice formats[] = {
         {"xlsx", _("Excel (.xlsx)"), true},

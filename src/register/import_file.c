@@ -2,6 +2,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/utf8.h"
+#include "profile/lists.h"
 #include "register/import_inner.h"
 #include "store/store.h"
 
@@ -108,6 +109,8 @@ static enum rc guess_mapping(struct import_file *f, struct cx *cx)
     size_t best_header = 0;
     for (size_t i = 0; i < p->mapping_count; i++) {
         struct fit fit;
+        if (profile_is_list_mapping(p, p->mappings[i]))
+            continue; /* lists of departments are compared, never taken over */
         TRY(find_header(f, &fit, cx, p->mappings[i]));
         bool better =
             fit.missing_required < best_fit.missing_required ||

@@ -2,6 +2,7 @@
 #include "base/format.h"
 #include "base/limits.h"
 #include "base/time.h"
+#include "profile/lists.h"
 #include "register/import.html.h"
 #include "register/import_view.h"
 #include "store/store.h"
@@ -80,11 +81,13 @@ static void fill_mappings(struct import_list_view *v, struct cx *cx)
     struct field_choice *choices =
         arena_new(cx->arena, (p->mapping_count + 1) * sizeof *choices);
     choices[0] = (struct field_choice){"", _("Recognise it by its columns"), true};
+    size_t n = 1;
     for (size_t i = 0; i < p->mapping_count; i++)
-        choices[i + 1] = (struct field_choice){p->mappings[i]->name,
-                                               LABEL(cx, p->mappings[i]->label), false};
+        if (!profile_is_list_mapping(p, p->mappings[i]))
+            choices[n++] = (struct field_choice){p->mappings[i]->name,
+                                                 LABEL(cx, p->mappings[i]->label), false};
     v->mappings = choices;
-    v->mapping_count = p->mapping_count + 1;
+    v->mapping_count = n;
 }
 
 static enum rc show_list(struct cx *cx, const struct request *q, struct response *a,
