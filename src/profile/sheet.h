@@ -30,4 +30,21 @@ enum rc sheet_delete(struct cx *cx, enum subject subject, int64_t county, int64_
 enum rc sheet_years(int32_t *years, size_t *count, struct cx *cx, enum subject subject,
                     int64_t county, int64_t id) MUST_USE; /* *count: room in, used out */
 
+/* Reading many sheets one after another, as numbers: what columns are filled from. */
+struct sheet_reader {
+    void *arg;
+    /* A sheet begins; false: its values are not wanted. */
+    bool (*sheet)(void *arg, int64_t id, int32_t year);
+    /* One value of it that is not missing; 1 for a text. May be NULL for sheet_read_pairs. */
+    void (*value)(void *arg, const struct indicator *ind, int64_t value);
+};
+/* All sheets of a county's year in the order of ids; those of one thing, oldest first; only
+ * which sheets there are (values are not read). */
+enum rc sheet_read_year(struct cx *cx, enum subject subject, int64_t county, int32_t year,
+                        const struct sheet_reader *r) MUST_USE;
+enum rc sheet_read_thing(struct cx *cx, enum subject subject, int64_t county, int64_t id,
+                         const struct sheet_reader *r) MUST_USE;
+enum rc sheet_read_pairs(struct cx *cx, enum subject subject, int64_t county,
+                         const struct sheet_reader *r) MUST_USE;
+
 #endif

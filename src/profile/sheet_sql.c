@@ -101,6 +101,28 @@ static void build_get(struct sheet_sql *s, struct arena *a, struct buf *b, const
     s->years.cols = "i";
 }
 
+/* Many sheets: id, year, extra, then the core columns. */
+static void build_read(struct sheet_sql *s, struct arena *a, struct buf *b, const char *id)
+{
+    buf_printf(b, "SELECT %s, year, extra", id);
+    for (size_t i = 0; i < s->core_count; i++)
+        buf_printf(b, ", %s", s->core[i]->code);
+    buf_printf(b, " FROM %s WHERE county = $1", s->table);
+    const char *all = taken(a, b);
+    buf_z(b, "iit");
+    put_letters(b, s);
+    s->of_year.cols = s->of_thing.cols = taken(a, b);
+    buf_printf(b, "%s AND year = $2 ORDER BY %s", all, id);
+    s->of_year.lite = taken(a, b);
+    buf_printf(b, "%s AND %s = $2 ORDER BY year", all, id);
+    s->of_thing.lite = taken(a, b);
+    s->of_year.args = s->of_thing.args = "ii";
+    buf_printf(b, "SELECT %s, year FROM %s WHERE county = $1", id, s->table);
+    s->pairs.lite = taken(a, b);
+    s->pairs.args = "i";
+    s->pairs.cols = "ii";
+}
+
 /* One ALTER TABLE per core column: for a profile that brought a new one. */
 static void build_add(struct sheet_sql *s, struct arena *a, struct buf *b)
 {
@@ -131,9 +153,13 @@ void sheet_build(struct profile *p)
         s->put = (struct sql){.name = "sheet_put", .cols = ""};
         s->delete = (struct sql){.name = "sheet_delete", .cols = ""};
         s->years = (struct sql){.name = "sheet_years"};
+        s->of_year = (struct sql){.name = "sheet_of_year"};
+        s->of_thing = (struct sql){.name = "sheet_of_thing"};
+        s->pairs = (struct sql){.name = "sheet_pairs"};
         build_create(s, a, &b, ids[subject]);
         build_get(s, a, &b, ids[subject]);
         build_put(s, a, &b, ids[subject]);
+        build_read(s, a, &b, ids[subject]);
         build_add(s, a, &b);
     }
     buf_free(&b);

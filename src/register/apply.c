@@ -21,6 +21,7 @@ struct prepared_person {
     struct safe safe;
     uint8_t bind[SECRET_COUNT][BIND_BYTES];
     bool has[SECRET_COUNT], has_any;
+    int32_t facts;              /* enum secret_fact */
     const struct value *values; /* the record's, secret indicators sealed */
 };
 struct prepared {
@@ -48,6 +49,7 @@ static struct str secret_of(const struct person_record *p, enum secret which)
 static void seal_person(struct prepared_person *out, struct cx *cx,
                         const struct person_record *p, const struct bind_keys *keys)
 {
+    out->facts = secret_facts(cx, p->identity, p->phone, p->sex, p->birth_day);
     for (int i = 0; i < SECRET_COUNT; i++) {
         enum secret which = (enum secret)i;
         struct str plain = secret_of(p, which);
@@ -373,7 +375,7 @@ static enum rc add_person(struct cx *cx, struct writing *w, int64_t household_id
     TRY(DB_RUN(cx, &PERSON_ADD, V_I(s->county), V_I(id), V_I(household_id),
                V_S(str_or_empty(r->code)), V_S(str_or_empty(r->name)), V_I(r->sex),
                V_I(r->birth_day), V_I(r->relation), V_I(s->valid_day), V_I(s->import_id),
-               bind[0], bind[1], bind[2]));
+               bind[0], bind[1], bind[2], V_I(p->facts)));
     if (p->has_any)
         TRY(safe_put(cx, s->county, id, &p->safe));
     if (w->hides)

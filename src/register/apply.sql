@@ -28,15 +28,15 @@ WHERE county = $1 AND id = $2
 DELETE FROM household WHERE county = $1 AND id = $2
 
 -- name: person_add(county i64, id i64, household_id i64, code text, name text, sex i64, birth_day i64, relation i64,
---   from_day i64, import_id i64, identity_key blob?, phone_key blob?, account_key blob?) -> run
+--   from_day i64, import_id i64, identity_key blob?, phone_key blob?, account_key blob?, identity_facts i64) -> run
 INSERT INTO person (county, id, household_id, code, name, sex, birth_day, relation, from_day, to_day, import_id,
-    identity_key, phone_key, account_key)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12, $13)
+    identity_key, phone_key, account_key, identity_facts)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12, $13, $14)
 
 -- name: person_set(county i64, id i64, household_id i64, code text, name text, sex i64, birth_day i64,
---   relation i64, from_day i64, to_day i64, identity_key blob?, phone_key blob?, account_key blob?) -> run
+--   relation i64, from_day i64, to_day i64, identity_key blob?, phone_key blob?, account_key blob?, identity_facts i64) -> run
 UPDATE person SET household_id = $3, code = $4, name = $5, sex = $6, birth_day = $7, relation = $8, from_day = $9,
-    to_day = $10, identity_key = $11, phone_key = $12, account_key = $13
+    to_day = $10, identity_key = $11, phone_key = $12, account_key = $13, identity_facts = $14
 WHERE county = $1 AND id = $2
 
 -- name: person_drop(county i64, id i64) -> run

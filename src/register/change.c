@@ -154,6 +154,18 @@ static enum rc secret_delta(struct maker *m, struct person_delta *p, enum secret
     return RC_OK;
 }
 
+/* The facts about identity number and phone, where what they tell of may have changed. */
+static enum rc facts_follow(struct maker *m, struct person_delta *p)
+{
+    const struct person *was = &p->was.p, *now = &p->now.p;
+    if (!p->is_new && !p->puts_safe && was->sex == now->sex && was->birth_day == now->birth_day)
+        return RC_OK;
+    struct safe safe = p->safe;
+    if (!p->puts_safe && !p->is_new)
+        TRY(safe_get(&safe, m->cx, m->s->county, now->id));
+    return member_facts(&p->now, m->cx, &safe);
+}
+
 static enum rc person_fields(struct maker *m, struct person_delta *p)
 {
     const struct person_record *r = p->r;
@@ -171,6 +183,7 @@ static enum rc person_fields(struct maker *m, struct person_delta *p)
     }
     for (int i = 0; i < SECRET_COUNT; i++)
         TRY(secret_delta(m, p, (enum secret)i));
+    TRY(facts_follow(m, p));
     said(&p->person, m, KIND_PERSON, r->row, 0);
     p->renamed = strcmp(p->was.p.name ? p->was.p.name : "", now->name) != 0;
     return RC_OK;

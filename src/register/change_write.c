@@ -134,7 +134,8 @@ static enum rc insert_person(struct cx *cx, struct writing *w, struct person_del
         bind[i] = p->now.has[i] ? V_B(p->now.bind[i], BIND_BYTES) : V_NULL;
     return DB_RUN(cx, &PERSON_ADD, V_I(w->s->county), V_I(n->id), V_I(n->household_id),
                   V_T(n->code), V_T(n->name), V_I(n->sex), V_I(n->birth_day), V_I(n->relation),
-                  V_I(n->from_day), V_I(w->s->import_id), bind[0], bind[1], bind[2]);
+                  V_I(n->from_day), V_I(w->s->import_id), bind[0], bind[1], bind[2],
+                  V_I(p->now.facts));
 }
 
 static enum rc write_person(struct cx *cx, struct writing *w, struct person_delta *p,

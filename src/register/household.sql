@@ -31,31 +31,31 @@ SELECT id FROM household_seen WHERE county = $1 AND ended IN (0, 1) AND code = $
 
 -- name: person_row(county i64, id i64) -> one (county i64, id i64, household_id i64, code text, name text,
 --   sex i64, birth_day i64, relation i64, from_day i64, to_day i64, import_id i64, identity_key blob?,
---   phone_key blob?, account_key blob?)
+--   phone_key blob?, account_key blob?, identity_facts i64)
 SELECT county, id, household_id, code, name, sex, birth_day, relation, from_day, to_day, import_id,
-    identity_key, phone_key, account_key
+    identity_key, phone_key, account_key, identity_facts
 FROM person WHERE county = $1 AND id = $2
 
 -- name: person_row_anywhere(level i64, id i64) -> one (county i64, id i64, household_id i64, code text, name text,
 --   sex i64, birth_day i64, relation i64, from_day i64, to_day i64, import_id i64, identity_key blob?,
---   phone_key blob?, account_key blob?)
+--   phone_key blob?, account_key blob?, identity_facts i64)
 SELECT p.county, p.id, p.household_id, p.code, p.name, p.sex, p.birth_day, p.relation, p.from_day, p.to_day,
-    p.import_id, p.identity_key, p.phone_key, p.account_key
+    p.import_id, p.identity_key, p.phone_key, p.account_key, p.identity_facts
 FROM area a CROSS JOIN person_seen p WHERE a.level = $1 AND p.county = a.county AND p.id = $2
 
 -- name: person_of_household(county i64, household_id i64) -> many (county i64, id i64, household_id i64, code text,
 --   name text, sex i64, birth_day i64, relation i64, from_day i64, to_day i64, import_id i64,
---   identity_key blob?, phone_key blob?, account_key blob?)
+--   identity_key blob?, phone_key blob?, account_key blob?, identity_facts i64)
 SELECT county, id, household_id, code, name, sex, birth_day, relation, from_day, to_day, import_id,
-    identity_key, phone_key, account_key
+    identity_key, phone_key, account_key, identity_facts
 FROM person WHERE county = $1 AND household_id = $2 ORDER BY id
 
 -- People who were members before and are elsewhere now.
 -- name: person_past(county i64, household_id i64) -> many (county i64, id i64, household_id i64, code text,
 --   name text, sex i64, birth_day i64, relation i64, from_day i64, to_day i64, import_id i64,
---   identity_key blob?, phone_key blob?, account_key blob?)
+--   identity_key blob?, phone_key blob?, account_key blob?, identity_facts i64)
 SELECT p.county, p.id, m.household_id, p.code, p.name, p.sex, p.birth_day, m.relation, m.from_day, m.to_day,
-    p.import_id, p.identity_key, p.phone_key, p.account_key
+    p.import_id, p.identity_key, p.phone_key, p.account_key, p.identity_facts
 FROM membership m JOIN person_seen p ON p.county = m.county AND p.id = m.person_id
 WHERE m.county = $1 AND m.household_id = $2 ORDER BY m.to_day DESC, p.id
 

@@ -92,6 +92,8 @@ void bind_keys_get(struct bind_keys *out, const struct vault *v);
  * value is folded first: upper case, half width, no blanks. */
 void secret_bind(uint8_t out[BIND_BYTES], struct cx *cx, const struct bind_keys *keys,
                  enum secret which, struct str value);
+/* The form in which secret values are compared: upper case, half width, no blanks. */
+struct str secret_fold(struct cx *cx, struct str value);
 /* What is authenticated with a sealed value, and the field's number in the journal. */
 const char *secret_context(enum secret which);
 enum fixed_field secret_field(enum secret which);
@@ -123,6 +125,7 @@ struct member {
     uint8_t bind[SECRET_COUNT][BIND_BYTES];
     bool has[SECRET_COUNT];
     int64_t import_id;
+    int32_t facts; /* enum secret_fact; -1 not made yet */
 };
 /* From a row with person_row's columns; texts in cx->arena. */
 struct member member_of_row(struct cx *cx, const struct db_rows *rows);
@@ -139,6 +142,25 @@ enum rc member_bind(struct cx *cx, const struct member *from, const struct membe
 enum rc household_load(struct household *out, int64_t *import_id, struct cx *cx, int64_t county,
                        int64_t id) MUST_USE;
 struct household household_of_row(struct cx *cx, const struct db_rows *rows);
+
+/* ---- facts.c: what may be told of secrets without telling them ---- */
+
+enum secret_fact {
+    FACT_LENGTH_MASK = 0xff, /* characters of the identity number; 0 = none known */
+    FACT_VALID = 0x100,
+    FACT_VALID_SYNTHETIC = 0x200, /* by the rule of made-up counties */
+    FACT_BIRTH_COMPARED = 0x400,
+    FACT_BIRTH_AGREES = 0x800,
+    FACT_SEX_COMPARED = 0x1000,
+    FACT_SEX_AGREES = 0x2000,
+    FACT_PHONE = 0x4000,
+    FACT_PHONE_VALID = 0x8000,
+};
+/* From plain values; len 0: none. */
+int32_t secret_facts(struct cx *cx, struct str identity, struct str phone, int32_t sex,
+                     int32_t birth_day);
+/* From a person's sealed values, opened for it. */
+enum rc member_facts(struct member *m, struct cx *cx, const struct safe *safe) MUST_USE;
 
 /* ---- words.c ---- */
 

@@ -41,6 +41,7 @@ struct member member_of_row(struct cx *cx, const struct db_rows *rows)
               .from_day = (int32_t)row_i64(rows, PERSON_ROW_FROM_DAY),
               .to_day = (int32_t)row_i64(rows, PERSON_ROW_TO_DAY)},
         .import_id = row_i64(rows, PERSON_ROW_IMPORT_ID),
+        .facts = (int32_t)row_i64(rows, PERSON_ROW_IDENTITY_FACTS),
     };
     take_bind(&m, rows, SECRET_IDENTITY, PERSON_ROW_IDENTITY_KEY);
     take_bind(&m, rows, SECRET_PHONE, PERSON_ROW_PHONE_KEY);
@@ -101,7 +102,7 @@ enum rc member_put(struct cx *cx, const struct member *m)
     return DB_RUN(cx, &PERSON_SET, V_I(p->county), V_I(p->id), V_I(p->household_id),
                   V_T(p->code), V_T(p->name), V_I(p->sex), V_I(p->birth_day), V_I(p->relation),
                   V_I(p->from_day), V_I(p->to_day), bind_arg(m, SECRET_IDENTITY),
-                  bind_arg(m, SECRET_PHONE), bind_arg(m, SECRET_ACCOUNT));
+                  bind_arg(m, SECRET_PHONE), bind_arg(m, SECRET_ACCOUNT), V_I(m->facts));
 }
 
 enum rc member_bind(struct cx *cx, const struct member *from, const struct member *to)

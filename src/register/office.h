@@ -18,5 +18,8 @@ enum rc office_any_synthetic(bool *synthetic, struct cx *cx) MUST_USE;
 /* Makes the household list's kept columns anew when the profile shows others than before; quick
  * when nothing changed. Outside of a write closure. */
 enum rc register_refresh_lists(struct cx *cx) MUST_USE;
+/* Makes the facts about identity numbers and phones (facts.c) of people who were recorded
+ * before there were any; quick when there are none. Outside of a write closure. */
+enum rc register_refresh_facts(struct cx *cx) MUST_USE;
 
 #endif

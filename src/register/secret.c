@@ -41,7 +41,7 @@ void bind_keys_get(struct bind_keys *out, const struct vault *v)
 }
 
 /* Upper case, half width, without blanks. */
-static struct str fold_secret(struct cx *cx, struct str value)
+struct str secret_fold(struct cx *cx, struct str value)
 {
     for (size_t i = 0; i < value.len; i++)
         if ((unsigned char)value.p[i] >= 0x80) {
@@ -63,7 +63,7 @@ void secret_bind(uint8_t out[BIND_BYTES], struct cx *cx, const struct bind_keys 
                  enum secret which, struct str value)
 {
     uint8_t hash[HASH_BYTES];
-    hash_keyed(hash, keys->key[which], fold_secret(cx, value));
+    hash_keyed(hash, keys->key[which], secret_fold(cx, value));
     memcpy(out, hash, BIND_BYTES);
 }
 
@@ -244,6 +244,7 @@ enum rc person_erase_secrets(struct cx *cx, int64_t county, int64_t person_id)
     TRY(rc);
     TRY(member_bind(cx, &m, NULL));
     memset(m.has, 0, sizeof m.has);
+    m.facts = 0;
     TRY(member_put(cx, &m));
     TRY(safe_put(cx, county, person_id, &(struct safe){0}));
     struct journal_field field = {

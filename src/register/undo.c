@@ -370,6 +370,7 @@ static enum rc undo_person(struct undoing *u, const struct journal_entry *e)
     answer_begin(&a, u, e);
     for (size_t i = 0; i < e->field_count; i++)
         TRY(undo_person_field(u, &a, &m, &safe, &e->fields[i]));
+    TRY(member_facts(&m, cx, &safe));
     answer_end(&a, u);
     TRY(member_put(cx, &m));
     TRY(member_bind(cx, &was, &m));

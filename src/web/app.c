@@ -96,6 +96,7 @@ static enum rc open_parts(struct app *app, struct cx *cx, const char *dir, const
         log_event(LOG_LEVEL_INFO, "schema_upgraded", "backup=%s", backup);
     TRY(db_write(cx, 0, install_sheets, NULL));
     TRY(register_refresh_lists(cx));
+    TRY(register_refresh_facts(cx));
     return office_any_synthetic(&app->synthetic, cx);
 }
 
