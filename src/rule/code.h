@@ -43,7 +43,8 @@ enum rule_op {
     /* folds: a row of this level from its children's rows. a: value, b: condition or -1 (all)
      */
     OP_COUNT, /* children whose b is true (b = -1: all) */
-    OP_SUM,   /* of a where b is true; skips missing; none known: missing, nobody chosen: 0 */
+    OP_SUM,   /* of a where b is true; skips missing; none known: missing, nobody chosen: 0;
+                 the total must fit an int64, not what is added on the way */
     OP_LEAST, /* smallest a where b is true; none: missing */
     OP_MOST,
     OP_ANY, /* Kleene over b */
