@@ -63,6 +63,17 @@ const char *table_file_href(struct cx *cx, const struct table *t, const char *fo
     return join(cx, t, query, arena_printf(cx->arena, "format=%s", format));
 }
 
+const char *table_bar_width(struct cx *cx, const struct table *t, const struct table_cell *row,
+                            size_t column)
+{
+    if (!t->bars || column != t->bar_column)
+        return NULL;
+    double share = t->bars[(size_t)(row - t->cells) / t->column_count];
+    if (!(share >= 0))
+        return NULL;
+    return arena_printf(cx->arena, "%.1f%%", share < 1 ? share * 100 : 100);
+}
+
 void table_choice(struct out *o, struct cx *cx, const struct table_filter *f)
 {
     struct field_choice *choices =

@@ -47,8 +47,11 @@ struct table {
     const char *next_token; /* ?after=; NULL: last page */
     bool is_first_page;
     const char *empty_title, *empty_hint, *empty_href,
-        *empty_action; /* what to do when nothing is there */
-    bool can_export;   /* shows CSV, XLSX, JSON links: ?format=csv */
+        *empty_action;  /* what to do when nothing is there */
+    const double *bars; /* one per row, share 0..1 of the longest, drawn under the cell of
+                           bar_column; NaN: none; NULL: no bars */
+    size_t bar_column;
+    bool can_export; /* shows CSV, XLSX, JSON links: ?format=csv */
 };
 void html_table(struct out *o, struct cx *cx, const struct table *t);
 

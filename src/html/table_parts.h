@@ -11,6 +11,9 @@ const char *table_sort_href(struct cx *cx, const struct table *t, const struct t
 const char *table_page_href(struct cx *cx, const struct table *t,
                             const char *token); /* NULL: first */
 const char *table_file_href(struct cx *cx, const struct table *t, const char *format);
+/* "42.0%": width of the bar below a cell; NULL: there is none. */
+const char *table_bar_width(struct cx *cx, const struct table *t, const struct table_cell *row,
+                            size_t column);
 /* One select of the filter form. */
 void table_choice(struct out *o, struct cx *cx, const struct table_filter *f);
 
