@@ -319,11 +319,11 @@ void html_map(struct out *o, struct cx *cx, const struct map *m)
 {
     struct map_drawing d = {.map = m, .summary = m->title};
     d.too_many = m->place_count > MAP_PLACES_MAX;
-    if (!d.too_many && m->place_count) {
+    if (!d.too_many && (m->place_count || m->point_count)) {
         struct layout_of_map l = {.d = &d};
         struct bounds b = bounds_of(m);
-        d.shapes = arena_array(cx->arena, m->place_count, sizeof *d.shapes);
-        d.texts = arena_array(cx->arena, m->place_count, sizeof *d.texts);
+        d.shapes = arena_array(cx->arena, m->place_count + 1, sizeof *d.shapes);
+        d.texts = arena_array(cx->arena, m->place_count + 1, sizeof *d.texts);
         l.classes = limits_of(l.limits, cx, m);
         double bottom = BORDER, width = WIDTH;
         if (b.count) {

@@ -1,0 +1,429 @@
+/* The poverty map: any figure of the parts of an area as a map and a table, down to the houses.
+ */
+#include "base/format.h"
+#include "db/db.h"
+#include "insight/map.html.h"
+#include "insight/map_view.h"
+#include "insight/place.h"
+#include "people/actor.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { COLUMNS = 4, CHOICES_MAX = 40, POINTS_MAX = 2000, TENTHS = 1 };
+
+/* What can be coloured. Percent figures are shares times 100. */
+enum figure_kind {
+    FIGURE_FGT,
+    FIGURE_POOR,
+    FIGURE_MEAN,
+    FIGURE_GINI,
+    FIGURE_INDEX,
+    FIGURE_DEPRIVED
+};
+enum index_part { PART_M0, PART_H, PART_A };
+struct figure {
+    const char *code, *label; /* N_() */
+    enum figure_kind kind;
+    int part; /* power of FGT, enum index_part, or the deprivation's place */
+    enum measure measure;
+    bool percent;
+};
+static const struct figure figures[] = {
+    {"headcount", N_("Share of people below the line"), FIGURE_FGT, 0, MEASURE_HEADCOUNT, true},
+    {"poor", N_("People below the line"), FIGURE_POOR, 0, MEASURE_HEADCOUNT, false},
+    {"gap", N_("Poverty gap"), FIGURE_FGT, 1, MEASURE_GAP, true},
+    {"severity", N_("Severity of poverty"), FIGURE_FGT, 2, MEASURE_SEVERITY, true},
+    {"mean", N_("Mean income"), FIGURE_MEAN, 0, MEASURE_MEAN, false},
+    {"gini", N_("Inequality (Gini)"), FIGURE_GINI, 0, MEASURE_GINI, false},
+    {"m0", N_("Poverty in many dimensions (M0)"), FIGURE_INDEX, PART_M0, MEASURE_M0, true},
+    {"h", N_("Share of people poor in many dimensions"), FIGURE_INDEX, PART_H, MEASURE_H, true},
+    {"a", N_("How many deprivations the poor have"), FIGURE_INDEX, PART_A, MEASURE_A, true},
+};
+enum { FIGURES = sizeof figures / sizeof figures[0] };
+
+/* "d_CODE": the share of people with one deprivation of the index. */
+static bool find_figure(struct figure *out, struct cx *cx, const struct scope *s,
+                        struct str code)
+{
+    for (size_t i = 0; i < FIGURES; i++)
+        if (str_eq_z(code, figures[i].code)) {
+            *out = figures[i];
+            return true;
+        }
+    for (size_t j = 0; s->index && j < s->index->count; j++) {
+        const struct deprivation *d = &s->index->deprivations[j];
+        if (str_eq_z(code, arena_printf(cx->arena, "d_%s", d->code))) {
+            *out = (struct figure){arena_copy(cx->arena, code),
+                                   LABEL(cx, d->label),
+                                   FIGURE_DEPRIVED,
+                                   (int)j,
+                                   MEASURE_UNCENSORED,
+                                   true};
+            return true;
+        }
+    }
+    *out = figures[0];
+    return !code.len;
+}
+
+static bool of_index(const struct figure *f)
+{
+    return f->kind == FIGURE_INDEX || f->kind == FIGURE_DEPRIVED;
+}
+
+/* ---- figures by part ---- */
+
+struct part {
+    double figure;
+    int64_t rows;
+    double people;
+};
+
+static double gini_of(struct cx *cx, const struct population *p, uint32_t child)
+{
+    struct cx wide = population_cx(cx, p);
+    struct arena_mark mark = arena_mark(wide.arena);
+    double *y = arena_array(wide.arena, p->n + 1, sizeof *y);
+    double *w = arena_array(wide.arena, p->n + 1, sizeof *w);
+    struct ranked ranked;
+    double gini = NAN;
+    size_t n = 0;
+    for (size_t i = 0; y && w && i < p->n; i++)
+        if (p->child[i] == child) {
+            y[n] = p->y[i];
+            w[n++] = p->w[i];
+        }
+    if (n && ranked_make(&ranked, &wide, &(struct welfare){y, w, n}) == RC_OK)
+        gini = ranked_gini(&wide, &ranked, false).value;
+    err_clear(&wide);
+    arena_back(wide.arena, mark);
+    return gini;
+}
+
+static void fill_money(struct part *parts, struct cx *cx, const struct population *p,
+                       const struct figure *f)
+{
+    struct fgt_sums *sums = arena_new(cx->arena, (p->child_count + 1) * sizeof *sums);
+    population_fgt(sums, p, p->child, p->scope->weak);
+    for (size_t i = 0; i < p->child_count; i++) {
+        parts[i].rows = sums[i].rows;
+        parts[i].people = sums[i].weight;
+        double none = sums[i].weight > 0 ? 1 : NAN;
+        if (f->kind == FIGURE_FGT)
+            parts[i].figure = fgt_of(&sums[i], f->part).value * 100;
+        else if (f->kind == FIGURE_POOR)
+            parts[i].figure = sums[i].poor * none;
+        else if (f->kind == FIGURE_MEAN)
+            parts[i].figure = sums[i].y / sums[i].weight * none;
+        else
+            parts[i].figure = gini_of(cx, p, (uint32_t)i);
+    }
+}
+
+static enum rc fill_index(struct part *parts, struct cx *cx, const struct population *p,
+                          const struct figure *f)
+{
+    struct cx wide = population_cx(cx, p);
+    struct mpi_hist hist;
+    struct mpi_result r;
+    const struct scope *s = p->scope;
+    TRY(population_failed(cx, &wide,
+                          mpi_hist_make(&hist, &wide, s->spec.n, p->child_count + 1)));
+    mpi_hist_add(&hist, &(struct mpi_rows){.deprived = p->deprived,
+                                           .known = p->known,
+                                           .weight = p->w,
+                                           .group = p->child,
+                                           .count = p->n});
+    for (size_t i = 0; i < p->child_count; i++) {
+        mpi_of(&r, &s->spec, &hist, i);
+        parts[i].rows = r.rows;
+        parts[i].people = r.weight;
+        double value = f->kind == FIGURE_DEPRIVED ? r.uncensored[f->part]
+                       : f->part == PART_M0       ? r.m0
+                       : f->part == PART_H        ? r.h
+                                                  : r.a;
+        parts[i].figure = r.weight > 0 ? value * 100 : NAN;
+    }
+    return RC_OK;
+}
+
+static const char *figure_text(struct cx *cx, const struct figure *f, double value)
+{
+    if (isnan(value))
+        return "–";
+    if (f->percent)
+        return arena_printf(cx->arena, "%s %%", format_f64(cx, value, TENTHS));
+    return format_f64(cx, value, f->kind == FIGURE_GINI ? 3 : 0);
+}
+
+/* ---- the map and its table ---- */
+
+struct drawing {
+    struct map_view v;
+    struct figure figure;
+    struct place *places;
+    size_t place_count;
+    struct population *p;
+    struct part *parts; /* by child of the population */
+};
+
+static const struct part *part_of(const struct drawing *d, int64_t area_id)
+{
+    for (size_t i = 0; i < d->p->child_count; i++)
+        if (d->p->children[i].area_id == area_id)
+            return &d->parts[i];
+    return NULL;
+}
+
+static void add_points(struct drawing *d, struct map *m, struct cx *cx)
+{
+    const struct scope *s = d->v.scope;
+    struct place_point *points;
+    size_t count;
+    if (d->p->n > POINTS_MAX || !scope_may_households(cx, s) || !d->p->household)
+        return;
+    if (place_points(&points, &count, cx, s, POINTS_MAX) != RC_OK) {
+        err_clear(cx);
+        return;
+    }
+    struct map_point *out = arena_new(cx->arena, (count + 1) * sizeof *out);
+    for (size_t i = 0; i < count; i++) {
+        out[i] = (struct map_point){
+            .longitude = points[i].longitude,
+            .latitude = points[i].latitude,
+            .href = arena_printf(cx->arena, "/household/%" PRId64, points[i].household_id),
+            .label = _("a household")};
+        for (size_t k = 0; d->p->y && k < d->p->n; k++)
+            if (d->p->household[k] == points[i].household_id)
+                out[i].strong = d->p->y[k] < population_line_of(d->p, k);
+        if (out[i].strong)
+            out[i].label = _("a household below the line");
+    }
+    m->points = out;
+    m->point_count = count;
+    if (count)
+        d->v.points_note =
+            _("Dots are houses; dark ones lie below the line. Only people who may "
+              "see these households see them.");
+}
+
+static void make_map(struct drawing *d, struct cx *cx)
+{
+    struct map *m = arena_new(cx->arena, sizeof *m);
+    struct map_place *places = arena_new(cx->arena, (d->place_count + 1) * sizeof *places);
+    for (size_t i = 0; i < d->place_count; i++) {
+        const struct place *at = &d->places[i];
+        const struct part *part = part_of(d, at->area_id);
+        places[i] = (struct map_place){
+            .label = at->label,
+            .value = part ? figure_text(cx, &d->figure, part->figure) : NULL,
+            .href = arena_printf(cx->arena, "/poverty/map?%s&figure=%s",
+                                 scope_query_i64(cx, d->v.scope, "area", at->area_id),
+                                 d->figure.code),
+            .placed = at->placed,
+            .longitude = at->longitude,
+            .latitude = at->latitude,
+            .figure = part ? part->figure : NAN};
+    }
+    *m = (struct map){.title = arena_printf(cx->arena, "%s, %s, %d", d->v.scope->area.name,
+                                            text_in(cx->lang, d->figure.label), d->p->year),
+                      .unit = d->figure.percent ? "%" : NULL,
+                      .places = places,
+                      .place_count = d->place_count,
+                      .decimals = d->figure.percent               ? TENTHS
+                                  : d->figure.kind == FIGURE_GINI ? 3
+                                                                  : 0};
+    add_points(d, m, cx);
+    d->v.map = m->place_count || m->point_count ? m : NULL;
+}
+
+static int by_figure(const void *a, const void *b)
+{
+    const struct map_place *const *p = a, *const *q = b;
+    double x = (*p)->figure, y = (*q)->figure;
+    if (isnan(x) || isnan(y))
+        return isnan(x) - isnan(y);
+    return x > y ? -1 : x < y;
+}
+
+/* Highest first, as a ranking. */
+static void make_table(struct drawing *d, struct cx *cx, const struct map *m)
+{
+    struct table *t = arena_new(cx->arena, sizeof *t);
+    struct table_column *columns = arena_new(cx->arena, COLUMNS * sizeof *columns);
+    struct table_cell *cells =
+        arena_new(cx->arena, (d->place_count + 1) * COLUMNS * sizeof *cells);
+    const struct map_place **order = arena_new(cx->arena, (d->place_count + 1) * sizeof *order);
+    const struct table_column heads[COLUMNS] = {
+        {NULL, _("Area"), ALIGN_TEXT, false},
+        {NULL, text_in(cx->lang, d->figure.label), ALIGN_NUMBER, false},
+        {NULL, _("Households with data"), ALIGN_NUMBER, true},
+        {NULL, scope_unit(cx, d->v.scope), ALIGN_NUMBER, true},
+    };
+    memcpy(columns, heads, sizeof heads);
+    for (size_t i = 0; i < d->place_count; i++)
+        order[i] = &m->places[i];
+    qsort(order, d->place_count, sizeof *order, by_figure);
+    for (size_t i = 0; i < d->place_count; i++) {
+        const struct part *part = part_of(d, d->places[order[i] - m->places].area_id);
+        struct table_cell *c = cells + i * COLUMNS;
+        c[0] = (struct table_cell){order[i]->label, order[i]->href, NULL};
+        c[1].text = order[i]->value ? order[i]->value : "–";
+        c[2].text = part ? format_int(cx, part->rows) : "0";
+        c[3].text = part ? format_f64(cx, part->people, 0) : "0";
+    }
+    *t = (struct table){.caption = m->title,
+                        .base = "/poverty/map",
+                        .query = arena_printf(cx->arena, "%s&figure=%s",
+                                              scope_query(cx, d->v.scope, NULL, NULL),
+                                              d->figure.code),
+                        .columns = columns,
+                        .column_count = COLUMNS,
+                        .cells = cells,
+                        .row_count = d->place_count,
+                        .is_first_page = true,
+                        .can_export = true,
+                        .empty_title = _("Nothing is below this area"),
+                        .empty_hint = _("This is the lowest level: its households are on the "
+                                        "household list.")};
+    d->v.table = t;
+}
+
+static enum rc compute(struct drawing *d, struct cx *cx)
+{
+    const struct scope *s = d->v.scope;
+    unsigned want = POPULATION_CHILD | POPULATION_ID;
+    if (of_index(&d->figure))
+        want |= POPULATION_FLAGS | POPULATION_NO_WELFARE;
+    TRY(place_children(&d->places, &d->place_count, cx, s));
+    TRY(population_open(&d->p, cx, s, 0, NULL, want));
+    d->parts = arena_new(cx->arena, (d->p->child_count + 1) * sizeof *d->parts);
+    if (of_index(&d->figure))
+        TRY(fill_index(d->parts, cx, d->p, &d->figure));
+    else
+        fill_money(d->parts, cx, d->p, &d->figure);
+    make_map(d, cx);
+    struct map none = {.title = text_in(cx->lang, d->figure.label)};
+    make_table(d, cx, d->v.map ? d->v.map : &none);
+    struct how *how = how_of(cx, s, d->p, &d->figure.measure, 1);
+    how->csv_href = arena_printf(cx->arena, "/poverty/map?%s&figure=%s&format=csv",
+                                 scope_query(cx, s, NULL, NULL), d->figure.code);
+    how->command =
+        of_index(&d->figure) ? how_mpi_command(cx, s) : how_poverty_command(cx, s, d->p);
+    d->v.how = how;
+    return RC_OK;
+}
+
+/* ---- the form ---- */
+
+static void fill_choices(struct drawing *d, struct cx *cx)
+{
+    const struct scope *s = d->v.scope;
+    struct field_choice *f = arena_new(cx->arena, CHOICES_MAX * sizeof *f);
+    size_t n = 0;
+    for (size_t i = 0; i < FIGURES; i++)
+        if (figures[i].kind != FIGURE_INDEX || s->index)
+            f[n++] = (struct field_choice){figures[i].code, text_in(cx->lang, figures[i].label),
+                                           !strcmp(figures[i].code, d->figure.code)};
+    for (size_t j = 0; s->index && j < s->index->count && n < CHOICES_MAX; j++) {
+        const char *code = arena_printf(cx->arena, "d_%s", s->index->deprivations[j].code);
+        f[n++] = (struct field_choice){code,
+                                       arena_printf(cx->arena, _("Deprived: %s"),
+                                                    LABEL(cx, s->index->deprivations[j].label)),
+                                       !strcmp(code, d->figure.code)};
+    }
+    d->v.figures = f;
+    d->v.figure_count = n;
+    struct field_choice *years = arena_new(cx->arena, (s->year_count + 1) * sizeof *years);
+    for (size_t i = 0; i < s->year_count; i++) {
+        const char *year = arena_printf(cx->arena, "%d", s->years[i]);
+        years[i] = (struct field_choice){year, year, s->years[i] == s->year};
+    }
+    d->v.years = years;
+    d->v.year_count = s->year_count;
+    const struct profile_rules *rules = cx->profile->rules;
+    struct field_choice *indexes =
+        arena_new(cx->arena, (rules->index_count + 1) * sizeof *indexes);
+    for (size_t i = 0; i < rules->index_count; i++)
+        indexes[i] =
+            (struct field_choice){rules->indexes[i].code, LABEL(cx, rules->indexes[i].label),
+                                  s->index == &rules->indexes[i]};
+    d->v.indexes = indexes;
+    d->v.index_count = rules->index_count;
+    d->v.by_index = of_index(&d->figure);
+    d->v.line = s->line.text;
+}
+
+/* What the form does not show stays in the address. */
+static void keep_pairs(struct drawing *d, struct cx *cx)
+{
+    const struct scope *s = d->v.scope;
+    struct pair *kept = arena_new(cx->arena, (s->pair_count + 1) * sizeof *kept);
+    for (size_t i = 0; i < s->pair_count; i++) {
+        struct str name = s->pairs[i].name;
+        bool shown = str_eq_z(name, "year") || str_eq_z(name, d->v.by_index ? "index" : "line");
+        if (!shown)
+            kept[d->v.kept_count++] = s->pairs[i];
+    }
+    d->v.kept = kept;
+}
+
+static enum rc show(struct drawing *d, struct cx *cx, const struct request *q,
+                    struct response *a)
+{
+    const struct scope *s = d->v.scope;
+    enum rc rc = d->v.error ? RC_OK : compute(d, cx);
+    if (d->p)
+        population_close(d->p);
+    if (rc == RC_INVALID) {
+        d->v.error = arena_copy(cx->arena, str_of(cx->err.text));
+        err_clear(cx);
+        rc = RC_OK;
+    }
+    TRY(rc);
+    if (page_wants_file(q) && d->v.table)
+        return page_table_file(cx, q, a, d->v.table, "poverty-map");
+    fill_choices(d, cx);
+    keep_pairs(d, cx);
+    if (s->area.id && actor_may_in(cx, "figure.publish", str_of(s->area.path)))
+        d->v.publish_href =
+            arena_printf(cx->arena, "/poverty/publish?%s", scope_query(cx, s, NULL, NULL));
+    if (d->v.error)
+        a->status = 400;
+    struct out *o = page_begin(cx, q,
+                               &(struct page){.title = _("Poverty map"),
+                                              .nav = "poverty",
+                                              .back_href = "/poverty",
+                                              .back_label = _("Poverty")});
+    map_body(o, cx, &d->v);
+    return page_end(cx, q, a, o);
+}
+
+static enum rc map_get(struct cx *cx, const struct request *q, struct response *a)
+{
+    struct scope s;
+    struct drawing d = {.v = {.scope = &s}};
+    TRY(db_read_begin(cx));
+    enum rc rc = scope_read(&s, cx, q);
+    if (rc == RC_INVALID) {
+        d.v.error = arena_copy(cx->arena, str_of(cx->err.text));
+        err_clear(cx);
+        rc = RC_OK;
+    }
+    TRY(rc);
+    if (!find_figure(&d.figure, cx, &s, request_query(q, "figure")) && !d.v.error)
+        d.v.error = _("There is no such figure: choose one of the list.");
+    return show(&d, cx, q, a);
+}
+
+static const struct route rows[] = {
+    {.method = METHOD_GET,
+     .path = "/poverty/map",
+     .scope = SCOPE_PERMISSION,
+     .permission = "poverty.view",
+     .csrf = CSRF_NONE,
+     .heavy = true,
+     .handle = map_get},
+};
+const struct route_table map_routes = ROUTE_TABLE(rows);

@@ -1,0 +1,277 @@
+/* Making, keeping and withdrawing figures for everybody. */
+#include "insight/publish.h"
+
+#include "base/format.h"
+#include "base/text.h"
+#include "db/db.h"
+#include "insight/publish.sql.h"
+#include "people/actor.h"
+#include "stats/suppress.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { POOR, NOT_POOR, CELLS };
+
+/* ---- the table ---- */
+
+static int64_t whole(double x)
+{
+    return (int64_t)llround(x);
+}
+
+/* Hides what is small: poor, or (where there are poor) not poor: a place where all are poor
+ * would name each of them. */
+static enum rc hide_small(struct publish_row *rows, size_t parts, struct cx *cx)
+{
+    int64_t *count = arena_array(cx->arena, (parts + 1) * CELLS, sizeof *count);
+    bool *hidden = arena_array(cx->arena, (parts + 1) * CELLS, sizeof *hidden);
+    for (size_t i = 0; i < parts; i++) {
+        const struct publish_row *r = &rows[i + 1];
+        count[i * CELLS + POOR] = r->poor_households;
+        count[i * CELLS + NOT_POOR] = r->households - r->poor_households;
+        hidden[i * CELLS + NOT_POOR] =
+            r->poor_households && r->households - r->poor_households < PUBLISH_LEAST;
+    }
+    bool open =
+        suppress_cells(&(struct suppress_table){count, parts, CELLS, PUBLISH_LEAST, hidden});
+    for (size_t i = 0; i < parts; i++)
+        rows[i + 1].hidden = hidden[i * CELLS + POOR] || hidden[i * CELLS + NOT_POOR];
+    /* Parts that cannot be protected are hidden all; then nothing leads from them to the sum.
+     */
+    for (size_t i = 0; i < parts && open; i++)
+        rows[i + 1].hidden = true;
+    const struct publish_row *all = &rows[0];
+    int64_t others = all->households - all->poor_households;
+    if ((all->poor_households && all->poor_households < PUBLISH_LEAST) ||
+        (all->poor_households && others < PUBLISH_LEAST))
+        return fail_f(cx, RC_INVALID,
+                      _("Fewer than %d households would be told apart: such a figure cannot be "
+                        "published. Choose a larger area."),
+                      PUBLISH_LEAST);
+    return RC_OK;
+}
+
+static struct publish_row row_of(const struct fgt_sums *sums, int64_t area_id,
+                                 const char *label)
+{
+    return (struct publish_row){.area_id = area_id,
+                                .label = label,
+                                .households = sums->rows,
+                                .people = whole(sums->weight),
+                                .poor_households = sums->poor_rows,
+                                .poor_people = whole(sums->poor)};
+}
+
+static enum rc fill_rows(struct publish_figure *f, struct cx *cx, const struct scope *s,
+                         const struct population *p)
+{
+    struct fgt_sums *sums = arena_array(cx->arena, p->child_count + 1, sizeof *sums);
+    struct publish_row *rows = arena_array(cx->arena, p->child_count + 1, sizeof *rows);
+    if (!sums || !rows)
+        return fail(cx, RC_LIMIT, _("Too many areas for one table."), "publish");
+    population_fgt(sums, p, p->child, s->weak);
+    struct fgt_sums all = {0};
+    for (size_t i = 0; i < p->child_count; i++) {
+        const struct population_group *g = &p->children[i];
+        fgt_merge(&all, &sums[i]);
+        rows[i + 1] = row_of(&sums[i], g->area_id, arena_copy(cx->arena, str_of(g->label)));
+    }
+    rows[0] = row_of(&all, s->area.id, s->area.name);
+    f->rows = rows;
+    f->row_count = p->child_count + 1;
+    f->seq = p->source_count ? p->sources[0].seq : 0;
+    if (isnan(p->line))
+        return fail(cx, RC_INVALID,
+                    _("The poverty line differs between parts of this area: publish each part "
+                      "alone, or type a line in."),
+                    "line differs");
+    f->line_minor = whole(p->line * pow(10, cx->profile->currency_decimals));
+    return hide_small(rows, p->child_count, cx);
+}
+
+enum rc publish_make(struct publish_figure *out, struct cx *cx, const struct scope *s)
+{
+    struct scope people = *s;
+    struct population *p;
+    people.households = false;
+    *out = (struct publish_figure){.county = s->area.county,
+                                   .area_id = s->area.id,
+                                   .year = s->year,
+                                   .line_label = s->line.label,
+                                   .welfare = s->welfare ? s->welfare->code : "",
+                                   .weak = s->weak};
+    if (!s->area.id)
+        return fail(cx, RC_INVALID, _("Choose the area that the figure is about."), "no area");
+    TRY(population_open(&p, cx, &people, 0, NULL, POPULATION_CHILD));
+    enum rc rc = fill_rows(out, cx, s, p);
+    population_close(p);
+    return rc;
+}
+
+/* ---- together with what was said before ---- */
+
+static enum rc refuse_difference(struct cx *cx, int64_t at, const char *label)
+{
+    return fail_f(cx, RC_CONFLICT,
+                  _("Together with the figure published on %s, this one would tell about fewer "
+                    "than %d households of %s. Withdraw that figure first, or take the same "
+                    "line."),
+                  format_time(cx, at), PUBLISH_LEAST, label);
+}
+
+static bool too_near(int64_t a, int64_t b)
+{
+    int64_t apart = a > b ? a - b : b - a;
+    return apart > 0 && apart < PUBLISH_LEAST;
+}
+
+/* A row against all that stands published of the same area and year. */
+static enum rc check_row(struct cx *cx, int32_t year, const struct publish_row *r)
+{
+    struct db_rows rows;
+    enum rc rc = RC_OK;
+    TRY(DB_SELECT(&rows, cx, &PUBLISH_SAID, V_I(r->area_id), V_I(year)));
+    while (!rc && db_next(&rows)) {
+        bool was_hidden = row_null(&rows, PUBLISH_SAID_POOR_HOUSEHOLDS);
+        int64_t at = row_i64(&rows, PUBLISH_SAID_AT);
+        int64_t poor = row_i64(&rows, PUBLISH_SAID_POOR_HOUSEHOLDS);
+        int64_t others = row_i64(&rows, PUBLISH_SAID_HOUSEHOLDS) - poor;
+        if (was_hidden != r->hidden)
+            rc = refuse_difference(cx, at, r->label);
+        else if (!r->hidden && (too_near(poor, r->poor_households) ||
+                                too_near(others, r->households - r->poor_households)))
+            rc = refuse_difference(cx, at, r->label);
+    }
+    enum rc done = db_done(&rows);
+    return rc ? rc : done;
+}
+
+struct putting {
+    const struct publish_figure *f;
+    int64_t id;
+};
+
+static enum rc put_row(struct cx *cx, const struct putting *put, size_t place)
+{
+    const struct publish_row *r = &put->f->rows[place];
+    struct db_arg hidden = V_NULL;
+    return DB_RUN(cx, &PUBLISH_ROW_INSERT, V_I(put->f->county), V_I(put->id), V_I(place),
+                  V_I(r->area_id), V_T(r->label), V_I(r->households), V_I(r->people),
+                  r->hidden ? hidden : V_I(r->poor_households),
+                  r->hidden ? hidden : V_I(r->poor_people));
+}
+
+static enum rc put_closure(struct cx *cx, void *arg)
+{
+    struct putting *put = arg;
+    const struct publish_figure *f = put->f;
+    for (size_t i = 0; i < f->row_count; i++)
+        TRY(check_row(cx, f->year, &f->rows[i]));
+    TRY(db_ids(&put->id, cx, 1));
+    TRY(DB_RUN(cx, &PUBLISH_INSERT, V_I(f->county), V_I(put->id), V_I(cx->now_at),
+               V_I(cx->actor ? cx->actor->user_id : 0), V_I(f->area_id), V_I(f->year),
+               V_T(f->title), V_T(f->line_label), V_I(f->line_minor), V_T(f->welfare),
+               V_I(f->weak), V_I(f->seq)));
+    for (size_t i = 0; i < f->row_count; i++)
+        TRY(put_row(cx, put, i));
+    return RC_OK;
+}
+
+static enum rc require_publisher(struct cx *cx, int64_t area_id)
+{
+    struct area area;
+    TRY(area_get(&area, cx, area_id));
+    return actor_require_in(cx, "figure.publish", str_of(area.path));
+}
+
+enum rc publish_put(int64_t *id, struct cx *cx, const struct publish_figure *f)
+{
+    struct putting put = {.f = f};
+    TRY(require_publisher(cx, f->area_id));
+    TRY(db_write(cx, f->county, put_closure, &put));
+    *id = put.id;
+    return RC_OK;
+}
+
+/* ---- reading ---- */
+
+/* publish_select and publish_one give the same columns in the same order. */
+static struct publish_figure figure_of(struct cx *cx, const struct db_rows *rows)
+{
+    return (struct publish_figure){
+        .county = row_i64(rows, PUBLISH_ONE_COUNTY),
+        .id = row_i64(rows, PUBLISH_ONE_ID),
+        .at = row_i64(rows, PUBLISH_ONE_AT),
+        .user_id = row_i64(rows, PUBLISH_ONE_USER_ID),
+        .area_id = row_i64(rows, PUBLISH_ONE_AREA_ID),
+        .year = (int32_t)row_i64(rows, PUBLISH_ONE_YEAR),
+        .title = arena_copy(cx->arena, row_str(rows, PUBLISH_ONE_TITLE)),
+        .line_label = arena_copy(cx->arena, row_str(rows, PUBLISH_ONE_LINE_LABEL)),
+        .line_minor = row_i64(rows, PUBLISH_ONE_LINE_MINOR),
+        .welfare = arena_copy(cx->arena, row_str(rows, PUBLISH_ONE_WELFARE)),
+        .weak = row_i64(rows, PUBLISH_ONE_WEAK) != 0,
+        .seq = row_i64(rows, PUBLISH_ONE_SEQ),
+        .withdrawn_at = row_i64(rows, PUBLISH_ONE_WITHDRAWN_AT)};
+}
+
+enum rc publish_list(struct publish_figure **out, size_t *count, struct cx *cx, bool all)
+{
+    enum { MAX = 500 };
+    struct db_rows rows;
+    struct publish_figure *list = arena_array(cx->arena, MAX, sizeof *list);
+    *count = 0;
+    TRY(DB_SELECT0(&rows, cx, &PUBLISH_SELECT));
+    while (db_next(&rows) && *count < MAX) {
+        struct publish_figure f = figure_of(cx, &rows);
+        if (all || !f.withdrawn_at)
+            list[(*count)++] = f;
+    }
+    *out = list;
+    return db_done(&rows);
+}
+
+static enum rc read_rows(struct publish_figure *f, struct cx *cx)
+{
+    enum { MAX = 2000 };
+    struct db_rows rows;
+    struct publish_row *list = arena_array(cx->arena, MAX, sizeof *list);
+    TRY(DB_SELECT(&rows, cx, &PUBLISH_ROWS, V_I(f->county), V_I(f->id)));
+    while (db_next(&rows) && f->row_count < MAX)
+        list[f->row_count++] = (struct publish_row){
+            .area_id = row_i64(&rows, PUBLISH_ROWS_AREA_ID),
+            .label = arena_copy(cx->arena, row_str(&rows, PUBLISH_ROWS_LABEL)),
+            .households = row_i64(&rows, PUBLISH_ROWS_HOUSEHOLDS),
+            .people = row_i64(&rows, PUBLISH_ROWS_PEOPLE),
+            .hidden = row_null(&rows, PUBLISH_ROWS_POOR_HOUSEHOLDS),
+            .poor_households = row_i64(&rows, PUBLISH_ROWS_POOR_HOUSEHOLDS),
+            .poor_people = row_i64(&rows, PUBLISH_ROWS_POOR_PEOPLE)};
+    f->rows = list;
+    return db_done(&rows);
+}
+
+enum rc publish_get(struct publish_figure *out, struct cx *cx, int64_t id)
+{
+    struct db_rows rows;
+    enum rc rc = DB_ONE(&rows, cx, &PUBLISH_ONE, V_I(id));
+    if (rc)
+        return rc;
+    *out = figure_of(cx, &rows);
+    TRY(db_done(&rows));
+    return read_rows(out, cx);
+}
+
+static enum rc withdraw_closure(struct cx *cx, void *arg)
+{
+    const struct publish_figure *f = arg;
+    return DB_RUN(cx, &PUBLISH_WITHDRAW, V_I(f->county), V_I(f->id), V_I(cx->now_at),
+                  V_I(cx->actor ? cx->actor->user_id : 0));
+}
+
+enum rc publish_withdraw(struct cx *cx, int64_t id)
+{
+    struct publish_figure f;
+    TRY(publish_get(&f, cx, id));
+    TRY(require_publisher(cx, f.area_id));
+    return db_write(cx, f.county, withdraw_closure, &f);
+}

@@ -1,0 +1,43 @@
+/* Figures for everybody: how many people of an area and its parts are below the line. Counts
+ * from 1 to 9 households are hidden, and others with them, so that nobody can be told from a
+ * table or from two tables together. What is published is frozen: it keeps its numbers when the
+ * register changes. */
+#ifndef INSIGHT_PUBLISH_H
+#define INSIGHT_PUBLISH_H
+
+#include "insight/population.h"
+
+enum { PUBLISH_LEAST = 10 }; /* households; smaller counts are hidden */
+struct publish_row {
+    int64_t area_id;
+    const char *label;
+    int64_t households, people; /* with known welfare */
+    bool hidden;                /* then the poor are not known to the reader */
+    int64_t poor_households, poor_people;
+};
+struct publish_figure {
+    int64_t county, id, at, user_id, area_id;
+    int32_t year;
+    const char *title, *line_label, *welfare; /* welfare: the indicator's code */
+    int64_t line_minor;
+    bool weak;
+    int64_t seq; /* journal entry up to which the register was */
+    int64_t withdrawn_at;
+    const struct publish_row *rows; /* [0] the whole area */
+    size_t row_count;
+};
+/* The table of a scope with its small cells hidden. RC_INVALID with a sentence: nobody can be
+ * shown (fewer than 10 poor or not poor in all), or there is no year, line or welfare. */
+enum rc publish_make(struct publish_figure *out, struct cx *cx, const struct scope *s) MUST_USE;
+/* Keeps it for everybody to read. RC_DENIED without figure.publish in the area; RC_CONFLICT
+ * with a sentence when a figure published earlier and this one would together tell about fewer
+ * than 10 households. Opens its own write. */
+enum rc publish_put(int64_t *id, struct cx *cx, const struct publish_figure *f) MUST_USE;
+/* Newest first; without rows. Withdrawn ones only with `all`. */
+enum rc publish_list(struct publish_figure **out, size_t *count, struct cx *cx,
+                     bool all) MUST_USE;
+enum rc publish_get(struct publish_figure *out, struct cx *cx, int64_t id) MUST_USE;
+/* It is no longer shown; it stays in the records. RC_DENIED as publish_put. */
+enum rc publish_withdraw(struct cx *cx, int64_t id) MUST_USE;
+
+#endif
