@@ -9,6 +9,7 @@
 #include "db/db.h"
 #include "profile/profile.h"
 #include "profile/sheet.h"
+#include "register/columns.h"
 #include "register/office.h"
 
 #include <dirent.h>
@@ -97,6 +98,8 @@ static enum rc open_parts(struct app *app, struct cx *cx, const char *dir, const
     TRY(db_write(cx, 0, install_sheets, NULL));
     TRY(register_refresh_lists(cx));
     TRY(register_refresh_facts(cx));
+    TRY(columns_cache_open(&app->columns, cx));
+    cx->columns = app->columns;
     return office_any_synthetic(&app->synthetic, cx);
 }
 
@@ -183,6 +186,7 @@ enum rc app_create(struct app *app, struct cx *cx, const char *dir, const char *
 void app_close(struct app *app, struct cx *cx)
 {
     db_detach(cx);
+    columns_cache_close(app->columns);
     if (app->pool)
         db_close(app->pool);
     if (app->vault)
@@ -190,6 +194,7 @@ void app_close(struct app *app, struct cx *cx)
     if (app->profile)
         profile_free(app->profile);
     cx->pool = NULL;
+    cx->columns = NULL;
     cx->vault = NULL;
     cx->profile = NULL;
     *app = (struct app){0};
@@ -201,6 +206,7 @@ enum rc app_attach(const struct app *app, struct cx *cx)
     cx->pool = app->pool;
     cx->profile = app->profile;
     cx->vault = app->vault;
+    cx->columns = app->columns;
     return db_attach(cx);
 }
 

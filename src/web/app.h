@@ -15,6 +15,7 @@ struct app {
     struct db_pool *pool;
     struct profile *profile;
     struct vault *vault;
+    struct columns_cache *columns; /* register/columns.h */
     bool synthetic; /* some county holds made-up people: every page says so */
 };
 struct app_options {
