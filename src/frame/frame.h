@@ -50,6 +50,9 @@ enum rc frame_writer_open(struct frame_writer **out, struct cx *cx, int fd,
                           const struct frame_write_options *options) MUST_USE;
 enum rc frame_writer_row(struct cx *cx, struct frame_writer *w,
                          const struct out_cell *cells) MUST_USE;
+/* XLSX: the rows that follow go to a new sheet of that name, with the header again; the first
+ * sheet has the options' title. Nothing in other formats. */
+enum rc frame_writer_sheet(struct cx *cx, struct frame_writer *w, const char *title) MUST_USE;
 /* Finishes the file. Frees the writer in every case. */
 enum rc frame_writer_close(struct cx *cx, struct frame_writer *w) MUST_USE;
 void frame_writer_abort(struct frame_writer *w);

@@ -180,6 +180,11 @@ enum rc frame_writer_row(struct cx *cx, struct frame_writer *w, const struct out
     return writer_flush(cx, w, false);
 }
 
+enum rc frame_writer_sheet(struct cx *cx, struct frame_writer *w, const char *title)
+{
+    return w->ops->sheet ? w->ops->sheet(cx, w, title) : RC_OK;
+}
+
 enum rc frame_writer_close(struct cx *cx, struct frame_writer *w)
 {
     enum rc rc = w->ops->end(cx, w);

@@ -358,4 +358,4 @@ static enum rc stat_end(struct cx *cx, struct frame_writer *w)
     return e ? stat_failed(cx, s, e, w->columns[0].name) : RC_OK;
 }
 
-const struct writer_ops writer_stat = {stat_begin, stat_row, stat_end, stat_release};
+const struct writer_ops writer_stat = {stat_begin, stat_row, stat_end, stat_release, NULL};

@@ -79,7 +79,7 @@ static enum rc csv_end(struct cx *cx, struct frame_writer *w)
     return RC_OK;
 }
 
-const struct writer_ops writer_csv = {csv_begin, csv_row, csv_end, NULL};
+const struct writer_ops writer_csv = {csv_begin, csv_row, csv_end, NULL, NULL};
 
 /* ---- JSON ---- */
 
@@ -137,4 +137,4 @@ static enum rc json_end(struct cx *cx, struct frame_writer *w)
     return RC_OK;
 }
 
-const struct writer_ops writer_json = {json_begin, json_row, json_end, NULL};
+const struct writer_ops writer_json = {json_begin, json_row, json_end, NULL, NULL};

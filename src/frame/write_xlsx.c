@@ -28,7 +28,8 @@ struct xlsx_writer {
     lxw_workbook *book;
     lxw_worksheet *sheet;
     lxw_format *day, *bold;
-    struct buf text; /* one cell, NUL-terminated */
+    struct buf text;     /* one cell, NUL-terminated */
+    lxw_row_t row_count; /* of the sheet, without its header */
 };
 
 static enum rc xlsx_failed(struct cx *cx, const struct frame_writer *w, lxw_error e)
@@ -80,7 +81,6 @@ static enum rc book_open(struct cx *cx, struct frame_writer *w, struct xlsx_writ
     memcpy(note, w->note, strlen(w->note));
     lxw_doc_properties properties = {.title = title, .comments = note, .created = cx->now_at};
     (void)workbook_set_properties(x->book, &properties); /* only memory could fail it */
-    worksheet_freeze_panes(x->sheet, 1, 0);
     return RC_OK;
 }
 
@@ -116,6 +116,18 @@ static lxw_error put_text(struct xlsx_writer *x, lxw_row_t row, size_t column, s
                                   format);
 }
 
+/* Titles of the columns, held in sight. */
+static enum rc sheet_head(struct cx *cx, struct frame_writer *w, struct xlsx_writer *x)
+{
+    x->row_count = 0;
+    worksheet_freeze_panes(x->sheet, 1, 0);
+    lxw_error e =
+        worksheet_set_column(x->sheet, 0, (lxw_col_t)(w->column_count - 1), COLUMN_WIDTH, NULL);
+    for (size_t i = 0; i < w->column_count && e == LXW_NO_ERROR; i++)
+        e = put_text(x, 0, i, writer_header(w, &w->columns[i]), x->bold);
+    return e == LXW_NO_ERROR ? RC_OK : xlsx_failed(cx, w, e);
+}
+
 static enum rc xlsx_begin(struct cx *cx, struct frame_writer *w)
 {
     struct xlsx_writer *x = arena_new(w->arena, sizeof *x);
@@ -127,11 +139,20 @@ static enum rc xlsx_begin(struct cx *cx, struct frame_writer *w)
     TRY(file_temp_open(&x->temp, cx, writer_tmp_dir(cx)));
     x->temp_open = true;
     TRY(book_open(cx, w, x));
-    lxw_error e =
-        worksheet_set_column(x->sheet, 0, (lxw_col_t)(w->column_count - 1), COLUMN_WIDTH, NULL);
-    for (size_t i = 0; i < w->column_count && e == LXW_NO_ERROR; i++)
-        e = put_text(x, 0, i, writer_header(w, &w->columns[i]), x->bold);
-    return e == LXW_NO_ERROR ? RC_OK : xlsx_failed(cx, w, e);
+    return sheet_head(cx, w, x);
+}
+
+/* Two sheets may not have the same name: the later one is then called "Sheet7". */
+static enum rc xlsx_sheet(struct cx *cx, struct frame_writer *w, const char *title)
+{
+    struct xlsx_writer *x = w->state;
+    const char *name = sheet_name(cx, title);
+    if (name && workbook_get_worksheet_by_name(x->book, name))
+        name = NULL;
+    x->sheet = workbook_add_worksheet(x->book, name);
+    if (x->sheet == NULL)
+        return xlsx_failed(cx, w, LXW_ERROR_CREATING_TMPFILE);
+    return sheet_head(cx, w, x);
 }
 
 static lxw_error put_day(struct xlsx_writer *x, lxw_row_t row, size_t column, int64_t day,
@@ -168,14 +189,16 @@ static lxw_error put_cell(struct frame_writer *w, lxw_row_t row, size_t column,
 
 static enum rc xlsx_row(struct cx *cx, struct frame_writer *w, const struct out_cell *cells)
 {
-    if (w->row_count + 1 >= XLSX_ROWS_MAX)
+    struct xlsx_writer *x = w->state;
+    if (x->row_count + 1 >= XLSX_ROWS_MAX)
         return fail_f(cx, RC_LIMIT, _("An Excel sheet holds at most %d rows. Choose CSV."),
                       (int)XLSX_ROWS_MAX);
     for (size_t i = 0; i < w->column_count; i++) {
-        lxw_error e = put_cell(w, (lxw_row_t)(w->row_count + 1), i, &cells[i]);
+        lxw_error e = put_cell(w, x->row_count + 1, i, &cells[i]);
         if (e != LXW_NO_ERROR)
             return xlsx_failed(cx, w, e);
     }
+    x->row_count++;
     return RC_OK;
 }
 
@@ -215,4 +238,5 @@ static void xlsx_release(struct frame_writer *w)
     buf_free(&x->text);
 }
 
-const struct writer_ops writer_xlsx = {xlsx_begin, xlsx_row, xlsx_end, xlsx_release};
+const struct writer_ops writer_xlsx = {xlsx_begin, xlsx_row, xlsx_end, xlsx_release,
+                                       xlsx_sheet};

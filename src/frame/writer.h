@@ -14,6 +14,8 @@ struct writer_ops {
     enum rc (*end)(struct cx *cx, struct frame_writer *w);
     /* Always, whatever happened before; NULL = nothing to release. */
     void (*release)(struct frame_writer *w);
+    /* What follows goes to a new sheet; NULL = the format has none. */
+    enum rc (*sheet)(struct cx *cx, struct frame_writer *w, const char *title);
 };
 struct frame_writer {
     struct arena *arena; /* lives as long as the writer */
