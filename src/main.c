@@ -28,6 +28,8 @@ static const struct command commands[] = {
     {"profile", N_("check a profile's tables"), profile_cmd, 0},
     {"codebook", N_("list indicators and code lists"), codebook_cmd, MAY_DB},
     {"area", N_("areas: load official divisions, list"), area_cmd, NEEDS_DB},
+    {"poverty", N_("poverty and inequality of money from a table file"), poverty_cmd, 0},
+    {"mpi", N_("multidimensional poverty from a table file"), mpi_cmd, 0},
     {"demo", N_("make up a county and its files"), demo_cmd, 0},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };

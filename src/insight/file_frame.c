@@ -1,0 +1,341 @@
+/* Reads columns of a table file by name. The file itself is read by frame/rows.h in its
+ * sandbox; here cells become numbers and labels. */
+#include "insight/file_frame.h"
+
+#include "base/file.h"
+#include "base/text.h"
+#include "base/utf8.h"
+#include "frame/rows.h"
+#include "profile/names.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <unistd.h>
+
+enum { GROUPS_MAX = 100000, LABELS_MAX = 100000, SHOWN_BYTES = 200 };
+
+/* ---- names ---- */
+
+/* The columns' names for a message: as many as fit. */
+static const char *shown(struct cx *cx, const char *const *names, size_t count)
+{
+    const char *text = "";
+    for (size_t i = 0; i < count; i++) {
+        const char *longer = arena_printf(cx->arena, "%s%s%s", text, i ? ", " : "", names[i]);
+        if (strlen(longer) > SHOWN_BYTES)
+            return arena_printf(cx->arena, "%s …", text);
+        text = longer;
+    }
+    return text;
+}
+
+static enum rc no_column(struct cx *cx, const char *name, const char *const *names,
+                         size_t count)
+{
+    const char *nearest = spelling_nearest(str_of(name), names, count);
+    const char *text =
+        arena_printf(cx->arena, _("There is no column “%s”. The columns are: %s."), name,
+                     shown(cx, names, count));
+    if (nearest)
+        text = arena_printf(cx->arena, _("%s Did you mean “%s”?"), text, nearest);
+    return fail(cx, RC_INVALID, text, "column");
+}
+
+static enum rc find_column(size_t *out, struct cx *cx, const char *name,
+                           const char *const *names, size_t count)
+{
+    size_t exact = 0, alike = 0, at = 0;
+    struct str folded = utf8_fold(cx, str_of(name));
+    for (size_t i = 0; i < count; i++)
+        if (!strcmp(names[i], name)) {
+            exact++;
+            at = i;
+        }
+    for (size_t i = 0; i < count && !exact; i++)
+        if (str_eq(utf8_fold(cx, str_of(names[i])), folded)) {
+            alike++;
+            at = i;
+        }
+    if (exact + alike > 1)
+        return fail_f(cx, RC_INVALID, _("There are several columns named “%s”."), name);
+    if (!exact && !alike)
+        return no_column(cx, name, names, count);
+    *out = at;
+    return RC_OK;
+}
+
+enum rc file_frame_list(const char ***out, size_t *count, struct cx *cx, const char *text)
+{
+    struct str rest = str_of(text);
+    size_t n = 1;
+    for (size_t i = 0; i < rest.len; i++)
+        n += rest.p[i] == ',';
+    const char **list = arena_array(cx->arena, n, sizeof *list);
+    if (!list)
+        return fail(cx, RC_LIMIT, _("The list is too long."), "n=%zu", n);
+    for (size_t i = 0; i < n; i++) {
+        struct str part = str_trim(str_cut(&rest, ','));
+        if (!part.len)
+            return fail_f(cx, RC_INVALID, _("A part of the list “%s” is empty."), text);
+        list[i] = arena_copy(cx->arena, part);
+    }
+    *out = list;
+    *count = n;
+    return RC_OK;
+}
+
+/* ---- cells ---- */
+
+static bool is_missing(const struct cell *c, struct str text)
+{
+    static const char *const words[] = {".", "-", "na", "n/a", "#n/a", "nan", "null"};
+    if (c->kind == CELL_EMPTY || c->kind == CELL_ERROR || !text.len)
+        return true;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (text.len == strlen(words[i]) && !strncasecmp(text.p, words[i], text.len))
+            return true;
+    return false;
+}
+
+struct labels { /* a hash table of the distinct texts of one column */
+    uint32_t *slot;
+    size_t slots, room;
+};
+
+static uint64_t hash(struct str s)
+{
+    uint64_t h = 14695981039346656037ULL; /* FNV-1a */
+    for (size_t i = 0; i < s.len; i++)
+        h = (h ^ (unsigned char)s.p[i]) * 1099511628211ULL;
+    return h;
+}
+
+static enum rc labels_open(struct labels *l, struct cx *cx, struct file_want *w)
+{
+    *l = (struct labels){.slots = (size_t)1 << 18, .room = LABELS_MAX};
+    l->slot = arena_array(cx->arena, l->slots, sizeof *l->slot); /* index + 1 */
+    w->labels = arena_array(cx->arena, l->room, sizeof *w->labels);
+    return l->slot && w->labels
+               ? RC_OK
+               : fail(cx, RC_LIMIT, _("There is not enough memory for so many groups."),
+                      "labels");
+}
+
+static enum rc label_of(uint32_t *out, struct cx *cx, struct labels *l, struct file_want *w,
+                        struct str text)
+{
+    size_t at = hash(text) % l->slots;
+    for (; l->slot[at]; at = (at + 1) % l->slots)
+        if (str_eq_z(text, w->labels[l->slot[at] - 1])) {
+            *out = l->slot[at] - 1;
+            return RC_OK;
+        }
+    if (w->label_count == l->room)
+        return fail_f(cx, RC_LIMIT,
+                      _("Column “%s” has more than %d different values: too many for groups."),
+                      w->name, (int)LABELS_MAX);
+    w->labels[w->label_count] = arena_copy(cx->arena, text);
+    l->slot[at] = (uint32_t)++w->label_count;
+    *out = (uint32_t)w->label_count - 1;
+    return RC_OK;
+}
+
+static enum rc number_of(double *out, struct cx *cx, const struct cell *c, const char *name,
+                         int64_t row)
+{
+    struct str text = str_trim(c->text);
+    if (is_missing(c, text)) {
+        *out = NAN;
+        return RC_OK;
+    }
+    if (c->kind == CELL_DAY || !str_to_f64(out, text)) {
+        if (text.len > 40)
+            text.len = utf8_whole((struct str){text.p, 40}, CHARSET_UTF8);
+        return fail_f(cx, RC_INVALID, _("Row %lld, column %s: “%.*s” is not a number."),
+                      (long long)row, name, STR_ARG(text));
+    }
+    return RC_OK;
+}
+
+/* ---- reading ---- */
+
+struct reading {
+    const struct rows *rows;
+    struct file_want *wants;
+    size_t count, *column, data_rows;
+    struct labels *labels;
+};
+
+static enum rc read_header(struct reading *r, struct cx *cx)
+{
+    struct row head;
+    if (!rows_count(r->rows))
+        return fail(cx, RC_INVALID, _("The table is empty."), "no rows");
+    TRY(rows_read(&head, cx, r->rows, 0));
+    const char **names = arena_array(cx->arena, head.count + 1, sizeof *names);
+    if (!names)
+        return fail(cx, RC_LIMIT, _("The table has too many columns."), "columns");
+    for (size_t i = 0; i < head.count; i++)
+        names[i] = arena_copy(cx->arena, str_trim(head.cells[i].text));
+    for (size_t i = 0; i < r->count; i++)
+        TRY(find_column(&r->column[i], cx, r->wants[i].name, names, head.count));
+    return RC_OK;
+}
+
+static enum rc make_room(struct reading *r, struct cx *cx)
+{
+    size_t n = r->data_rows + 1;
+    for (size_t i = 0; i < r->count; i++) {
+        struct file_want *w = &r->wants[i];
+        if (w->as_labels) {
+            TRY(labels_open(&r->labels[i], cx, w));
+            w->label = arena_array(cx->arena, n, sizeof *w->label);
+        } else {
+            w->number = arena_array(cx->arena, n, sizeof *w->number);
+        }
+        if (!w->label && !w->number)
+            return fail(cx, RC_LIMIT, _("The table has too many rows for this computation."),
+                        "rows=%zu", n);
+    }
+    return RC_OK;
+}
+
+static enum rc read_values(struct reading *r, struct cx *cx, size_t i)
+{
+    static const struct cell empty;
+    struct row row;
+    TRY(rows_read(&row, cx, r->rows, i + 1));
+    for (size_t k = 0; k < r->count; k++) {
+        struct file_want *w = &r->wants[k];
+        const struct cell *c = r->column[k] < row.count ? &row.cells[r->column[k]] : &empty;
+        struct str text = str_trim(c->text);
+        if (!w->as_labels)
+            TRY(number_of(&w->number[i], cx, c, w->name, row.number));
+        else
+            TRY(label_of(&w->label[i], cx, &r->labels[k], w,
+                         is_missing(c, text) ? STR("") : text));
+    }
+    return RC_OK;
+}
+
+/* Numbers by size, then texts by bytes. */
+static int by_label(const void *a, const void *b)
+{
+    const char *x = *(const char *const *)a, *y = *(const char *const *)b;
+    double m, n;
+    bool number_x = str_to_f64(&m, str_of(x)), number_y = str_to_f64(&n, str_of(y));
+    if (number_x && number_y && m != n)
+        return m < n ? -1 : 1;
+    if (number_x != number_y)
+        return number_x ? -1 : 1;
+    return strcmp(x, y);
+}
+
+/* Labels in order, and the rows' indexes with them. */
+static enum rc sort_labels(struct cx *cx, struct file_want *w, size_t rows, struct labels *l)
+{
+    uint32_t *place = arena_array(cx->arena, w->label_count + 1, sizeof *place);
+    const char **sorted = arena_array(cx->arena, w->label_count + 1, sizeof *sorted);
+    if (!place || !sorted)
+        return fail(cx, RC_LIMIT, _("There is not enough memory for so many groups."), "sort");
+    memcpy(sorted, w->labels, w->label_count * sizeof *sorted);
+    qsort(sorted, w->label_count, sizeof *sorted, by_label);
+    for (uint32_t i = 0; i < w->label_count; i++) {
+        uint32_t old = 0;
+        TRY(label_of(&old, cx, l, w, str_of(sorted[i])));
+        place[old] = i;
+    }
+    for (size_t i = 0; i < rows; i++)
+        w->label[i] = place[w->label[i]];
+    w->labels = sorted;
+    return RC_OK;
+}
+
+static enum rc read_all(struct reading *r, struct cx *cx)
+{
+    TRY(read_header(r, cx));
+    r->data_rows = rows_count(r->rows) - 1;
+    TRY(make_room(r, cx));
+    for (size_t i = 0, labels = 0; i < r->data_rows; i++) {
+        struct arena_mark mark = arena_mark(cx->arena);
+        size_t before = labels;
+        TRY(read_values(r, cx, i));
+        labels = 0;
+        for (size_t k = 0; k < r->count; k++)
+            labels += r->wants[k].label_count;
+        if (labels == before) /* a new label's text has to stay */
+            arena_back(cx->arena, mark);
+    }
+    for (size_t k = 0; k < r->count; k++)
+        if (r->wants[k].as_labels)
+            TRY(sort_labels(cx, &r->wants[k], r->data_rows, &r->labels[k]));
+    return RC_OK;
+}
+
+enum rc file_frame_read(size_t *rows, struct cx *cx, const struct file_from *from,
+                        struct file_want *wants, size_t count)
+{
+    struct rows *opened = NULL;
+    const char *slash = strrchr(from->path, '/');
+    struct rows_options options = {.name = str_of(slash ? slash + 1 : from->path),
+                                   .sheet = str_of(from->sheet)};
+    struct reading r = {.wants = wants, .count = count};
+    r.column = arena_array(cx->arena, count + 1, sizeof *r.column);
+    r.labels = arena_array(cx->arena, count + 1, sizeof *r.labels);
+    int fd = open(from->path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return file_fail(cx, errno, from->path);
+    enum rc rc = r.column && r.labels
+                     ? rows_open(&opened, cx, fd, &options)
+                     : fail(cx, RC_LIMIT, _("The list is too long."), "n=%zu", count);
+    close(fd);
+    TRY(rc);
+    r.rows = opened;
+    rc = read_all(&r, cx);
+    rows_close(opened);
+    if (!rc)
+        *rows = r.data_rows;
+    return rc;
+}
+
+/* ---- groups ---- */
+
+enum rc file_groups_make(struct file_groups *out, struct cx *cx, const struct file_want *by,
+                         size_t by_count, size_t rows)
+{
+    struct file_groups g = {.by = by, .by_count = by_count};
+    size_t places = 1;
+    for (size_t i = 0; i < by_count && places <= GROUPS_MAX * 40; i++)
+        places *= by[i].label_count ? by[i].label_count : 1;
+    uint32_t *seen =
+        places <= GROUPS_MAX * 40 ? arena_array(cx->arena, places, sizeof *seen) : NULL;
+    g.of_row = arena_array(cx->arena, rows + 1, sizeof *g.of_row);
+    if (!seen || !g.of_row)
+        return fail(cx, RC_LIMIT, _("There are too many groups. Take fewer columns."), "by");
+    for (size_t r = 0; r < rows; r++) {
+        uint32_t place = 0;
+        for (size_t i = 0; i < by_count; i++)
+            place = (uint32_t)(place * by[i].label_count + by[i].label[r]);
+        g.of_row[r] = place;
+        seen[place] = 1;
+    }
+    for (size_t p = 0; p < places; p++)
+        g.count += seen[p];
+    g.labels = arena_array(cx->arena, g.count + 1, sizeof *g.labels);
+    if (!g.labels || g.count > GROUPS_MAX)
+        return fail(cx, RC_LIMIT, _("There are too many groups. Take fewer columns."), "by");
+    for (size_t p = 0, group = 0; p < places; p++) {
+        if (!seen[p])
+            continue;
+        uint32_t *labels = arena_new(cx->arena, (by_count + 1) * sizeof *labels);
+        for (size_t i = by_count, rest = p; i-- > 0; rest /= by[i].label_count)
+            labels[i] = (uint32_t)(rest % by[i].label_count);
+        g.labels[group] = labels;
+        seen[p] = (uint32_t)group++;
+    }
+    for (size_t r = 0; r < rows; r++)
+        g.of_row[r] = seen[g.of_row[r]];
+    *out = g;
+    return RC_OK;
+}
