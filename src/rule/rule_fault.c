@@ -47,13 +47,18 @@ void rule_line_column(size_t *line, size_t *column, struct str text, size_t at)
         (void)utf8_next(&before);
 }
 
-const char *rule_excerpt(struct compiler *c, const struct value *v)
+const char *rule_excerpt_at(struct compiler *c, size_t at, size_t length)
 {
-    struct str text = {c->in.text.p + v->at, v->length};
+    struct str text = {c->in.text.p + at, length};
     if (text.len <= EXCERPT_BYTES)
         return arena_copy(c->cx->arena, text);
     text.len = utf8_whole((struct str){text.p, EXCERPT_BYTES}, CHARSET_UTF8);
     return arena_printf(c->cx->arena, "%.*s…", STR_ARG(text));
+}
+
+const char *rule_excerpt(struct compiler *c, const struct value *v)
+{
+    return rule_excerpt_at(c, v->at, v->length);
 }
 
 const char *rule_kind_words(struct compiler *c, enum rule_kind kind)

@@ -124,6 +124,7 @@ enum rc rule_fail_value(struct compiler *c, const struct value *v, const char *f
 /* Line and column of a byte, from 1; columns count characters. */
 void rule_line_column(size_t *line, size_t *column, struct str text, size_t at);
 /* The text of a value, shortened; in the arena. */
+const char *rule_excerpt_at(struct compiler *c, size_t at, size_t length);
 const char *rule_excerpt(struct compiler *c, const struct value *v);
 /* "a number", "a day" …, translated. */
 const char *rule_kind_words(struct compiler *c, enum rule_kind kind);

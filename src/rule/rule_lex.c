@@ -78,9 +78,9 @@ static enum rc read_date(struct compiler *c, size_t at, size_t year_end)
     struct date date = {(int32_t)year, (int32_t)month, (int32_t)day};
     if (!good || !date_valid(date))
         return rule_fail(c, at, end - at,
-                         _("“%.*s” is not a day or a month. Write a day as 2026-11-23, a month "
+                         _("“%s” is not a day or a month. Write a day as 2026-11-23, a month "
                            "as 2026-11; to subtract, write blanks around the minus"),
-                         (int)(end - at < 40 ? end - at : 40), c->in.text.p + at);
+                         rule_excerpt_at(c, at, end - at));
     c->in.now.kind = is_day ? TOKEN_DAY : TOKEN_MONTH;
     c->in.now.value = is_day ? day_of(date) : year * 12 + month - 1;
     c->in.next = end;
@@ -192,8 +192,8 @@ static enum rc strange_words(struct compiler *c, size_t at)
         struct str normal = utf8_normal(cx, slice(c, at, end), true);
         c->nearest = arena_copy(cx->arena, normal);
         return rule_fail(c, at, end - at,
-                         _("“%.*s” is typed in full width. Switch the input to half width"),
-                         (int)(end - at < 60 ? end - at : 60), c->in.text.p + at);
+                         _("“%s” is typed in full width. Switch the input to half width"),
+                         rule_excerpt_at(c, at, end - at));
     }
     while (rest.len) {
         uint32_t next = utf8_next(&rest);
@@ -204,9 +204,9 @@ static enum rc strange_words(struct compiler *c, size_t at)
     struct str word = slice(c, at, end);
     c->nearest = rule_nearest_name(c, word);
     return rule_fail(c, at, end - at,
-                     _("“%.*s” cannot stand here: names are written with their code, and the "
+                     _("“%s” cannot stand here: names are written with their code, and the "
                        "answers of a list in quotes, like 'A'"),
-                     (int)(word.len < 60 ? word.len : 60), word.p);
+                     rule_excerpt_at(c, at, end - at));
 }
 
 static enum rc strange(struct compiler *c, size_t at)

@@ -32,9 +32,9 @@ static enum rc missing_value(struct compiler *c)
                          _("The rule ends here, but a value is expected: a name, a "
                            "number, a day, or an answer in quotes"));
     return rule_fail(c, t->at, t->length,
-                     _("Before “%.*s” a value is expected: a name, a number, a day, or an "
+                     _("Before “%s” a value is expected: a name, a number, a day, or an "
                        "answer in quotes"),
-                     (int)(t->length < 40 ? t->length : 40), c->in.text.p + t->at);
+                     rule_excerpt_at(c, t->at, t->length));
 }
 
 /* Words that begin no value. */
@@ -352,11 +352,10 @@ static enum rc refuse_rest(struct compiler *c)
         return rule_fail(c, t->at, t->length, _("This parenthesis closes nothing"));
     if (t->kind == TOKEN_WORD)
         c->nearest = rule_nearest_word(c, t->text);
-    return rule_fail(
-        c, t->at, t->length,
-        _("“%.*s” does not belong here: between two values stands a sign such as + "
-          "- * / = < > or a word such as and, or, in"),
-        (int)(t->length < 40 ? t->length : 40), c->in.text.p + t->at);
+    return rule_fail(c, t->at, t->length,
+                     _("“%s” does not belong here: between two values stands a sign such as + "
+                       "- * / = < > or a word such as and, or, in"),
+                     rule_excerpt_at(c, t->at, t->length));
 }
 
 enum rc rule_parse_text(struct value *out, struct compiler *c, struct str text)
