@@ -73,6 +73,7 @@ static char dir[] = "/tmp/fumin-access-XXXXXX";
 static const char *const public_routes[] = {
     "GET /static/{name}", "GET /robots.txt", "GET /sign-in", "POST /sign-in",
     "GET /recover",       "POST /recover",   "GET /alive",   "GET /help",
+    "GET /public",        "GET /public/{id}",
 };
 enum { PUBLIC_COUNT = sizeof public_routes / sizeof public_routes[0] };
 
