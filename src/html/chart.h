@@ -21,6 +21,9 @@ struct chart {
 };
 /* Stacked bars (negative values go below the zero line). */
 void html_chart_bars(struct out *o, struct cx *cx, const struct chart *c);
+/* The same lying: a row per category, for many categories with long names. No negative values.
+ */
+void html_chart_rows(struct out *o, struct cx *cx, const struct chart *c);
 /* Lines over ordered categories (years). */
 void html_chart_lines(struct out *o, struct cx *cx, const struct chart *c);
 

@@ -200,9 +200,9 @@ static void draw_curve(struct chart_xy_drawing *d, struct cx *cx, size_t curve,
             continue;
         double x = x_at(ax, d->chart->x[i]), y = y_at(ay, v->values[i]);
         if (v->shape == SHAPE_STEP && !isnan(before))
-            buf_printf(&b, "%.1f,%.1f ", x, before);
+            buf_printf(&b, "%.1f,%.1f ", before, y);
         buf_printf(&b, "%.1f,%.1f ", x, y);
-        before = y;
+        before = x;
     }
     d->lines[d->line_count++] = (struct chart_line){arena_copy(cx->arena, buf_view(&b)),
                                                     v->quiet ? grey : chart_colour(curve),

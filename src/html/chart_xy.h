@@ -7,7 +7,7 @@
 
 enum chart_shape {
     SHAPE_LINE,
-    SHAPE_STEP, /* the value at x[i] holds until x[i + 1] */
+    SHAPE_STEP, /* the value at x[i] holds since x[i - 1] */
     SHAPE_BARS  /* values[i] stands between x[i] and x[i + 1]: the last is not used */
 };
 enum chart_number { NUMBER_PLAIN, NUMBER_PERCENT /* 0.123 is shown as 12.3 */ };

@@ -13,15 +13,15 @@
 #define AF_SOURCE  "Alkire, Foster 2011, Journal of Public Economics 95(7–8)"
 
 static const struct measure_text texts[MEASURE_COUNT] = {
-    [MEASURE_HEADCOUNT] = {"headcount", N_("Poverty rate"),
+    [MEASURE_HEADCOUNT] = {"fgt0", N_("Poverty rate"),
                            N_("Share of the people who live below the line."),
                            "FGT₀ = Σ w·1(y < z) ∕ Σ w", FGT_SOURCE},
-    [MEASURE_GAP] = {"gap", N_("Poverty gap"),
+    [MEASURE_GAP] = {"fgt1", N_("Poverty gap"),
                      N_("How far the people are below the line on average, as a share of the "
                         "line; who is above it counts as zero."),
                      "FGT₁ = Σ w·1(y < z)·(1 − y∕z) ∕ Σ w", FGT_SOURCE},
     [MEASURE_SEVERITY] =
-        {"severity", N_("Severity of poverty"),
+        {"fgt2", N_("Severity of poverty"),
          N_("As the gap, with each gap squared, so that the poorest weigh more."),
          "FGT₂ = Σ w·1(y < z)·(1 − y∕z)² ∕ Σ w", FGT_SOURCE},
     [MEASURE_WATTS] =
@@ -48,14 +48,14 @@ static const struct measure_text texts[MEASURE_COUNT] = {
                      N_("Inequality that looks most at the rich."),
                      "GE(2) = (mean (y∕μ)² − 1) ∕ 2", "Cowell 2011"},
     [MEASURE_ATKINSON_HALF] =
-        {"atkinson_0.5", N_("Atkinson index, ε = 0.5"),
+        {"atkinson05", N_("Atkinson index, ε = 0.5"),
          N_("Share of all income that could be given up if it were spread "
             "evenly with no loss of welfare, by mild aversion."),
          "A(ε) = 1 − [mean (y∕μ)^(1−ε)]^(1∕(1−ε))", "Atkinson 1970"},
-    [MEASURE_ATKINSON_1] = {"atkinson_1", N_("Atkinson index, ε = 1"),
+    [MEASURE_ATKINSON_1] = {"atkinson1", N_("Atkinson index, ε = 1"),
                             N_("The same by middling aversion. Only incomes above zero."),
                             "A(1) = 1 − exp(mean ln y) ∕ μ", "Atkinson 1970"},
-    [MEASURE_ATKINSON_2] = {"atkinson_2", N_("Atkinson index, ε = 2"),
+    [MEASURE_ATKINSON_2] = {"atkinson2", N_("Atkinson index, ε = 2"),
                             N_("The same by strong aversion. Only incomes above zero."),
                             "A(2) = 1 − 1 ∕ mean (μ∕y)", "Atkinson 1970"},
     [MEASURE_MEAN] = {"mean", N_("Mean"), N_("Average over the people."), "μ = Σ w·y ∕ Σ w",
@@ -100,13 +100,13 @@ static const struct measure_text texts[MEASURE_COUNT] = {
                     N_("Share of the poor times their intensity: it falls also when a poor "
                        "household loses one of its deprivations."),
                     "M₀ = Σ w·c·1(c ≥ k) ∕ Σ w = H·A", AF_SOURCE},
-    [MEASURE_UNCENSORED] = {"uncensored", N_("Deprived in it"),
+    [MEASURE_UNCENSORED] = {"hd", N_("Deprived in it"),
                             N_("Share of the people deprived in this, poor or not."),
                             "h = Σ w·g ∕ Σ w", AF_SOURCE},
-    [MEASURE_CENSORED] = {"censored", N_("Poor and deprived in it"),
+    [MEASURE_CENSORED] = {"hdk", N_("Poor and deprived in it"),
                           N_("Share of the people who are poor and deprived in this."),
                           "h(k) = Σ w·g·1(c ≥ k) ∕ Σ w", AF_SOURCE},
-    [MEASURE_CONTRIBUTION] = {"contribution", N_("Contribution to M₀"),
+    [MEASURE_CONTRIBUTION] = {"pctb", N_("Contribution to M₀"),
                               N_("What part of M₀ comes from this deprivation."), "v·h(k) ∕ M₀",
                               AF_SOURCE},
     [MEASURE_PERCENTILE] = {"percentile", N_("Place in the village"),
@@ -220,8 +220,7 @@ const char *how_poverty_command(struct cx *cx, const struct scope *s,
     bool relative = !s->line.threshold && s->line.spec.kind != LINE_FIXED;
     return arena_printf(cx->arena, "fumin poverty rows.csv --welfare %s%s --line %s%s",
                         s->welfare->code, s->households ? "" : " --weight size",
-                        relative ? s->line.text : exact(cx, p->line),
-                        s->weak ? " --at-line" : "");
+                        relative ? s->line.text : exact(cx, p->line), s->weak ? " --weak" : "");
 }
 
 const char *how_mpi_command(struct cx *cx, const struct scope *s)

@@ -36,7 +36,7 @@ enum measure {
     MEASURE_COUNT
 };
 struct measure_text {
-    const char *code;       /* in exports and commands: "headcount" */
+    const char *code;       /* in exports and commands: "fgt0" */
     const char *name;       /* N_() */
     const char *definition; /* N_(): one or two sentences */
     const char *formula;    /* plain text, symbols as in the source */

@@ -280,6 +280,21 @@ void population_fgt(struct fgt_sums *sums, const struct population *p, const uin
     }
 }
 
+enum rc population_poor(const uint8_t **out, struct population *p, struct cx *cx, bool weak)
+{
+    uint8_t *poor = arena_array(p->arena, p->n + 1, sizeof *poor);
+    if (!poor)
+        return fail(
+            cx, RC_LIMIT,
+            _("There are too many households here for one page. Choose a smaller area."),
+            "poor");
+    for (size_t k = 0; k < p->run_count; k++)
+        for (size_t i = p->runs[k].begin; i < p->runs[k].end; i++)
+            poor[i] = p->y[i] < p->runs[k].line || (weak && p->y[i] <= p->runs[k].line);
+    *out = poor;
+    return RC_OK;
+}
+
 double population_line_of(const struct population *p, size_t row)
 {
     size_t low = 0, high = p->run_count;

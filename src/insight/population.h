@@ -100,6 +100,10 @@ struct welfare population_welfare(const struct population *p);
  * line. `sums` are zeroed by the caller. */
 void population_fgt(struct fgt_sums *sums, const struct population *p, const uint32_t *group,
                     bool weak);
+/* 1 for each row that is poor at the population's line (income known and below it, or at it too
+ * when `weak`), else 0; in the population's arena, stays as it is when the line changes. */
+enum rc population_poor(const uint8_t **out, struct population *p, struct cx *cx,
+                        bool weak) MUST_USE;
 /* The line of a row; NaN without a line. */
 double population_line_of(const struct population *p, size_t row);
 /* Name of the lowest area of a row. */
