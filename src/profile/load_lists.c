@@ -198,9 +198,22 @@ static void hand_out(struct list_kinds *k, struct loader *l, const struct rules 
 
 static void compile_rules(struct list_kinds *k, struct loader *l, const struct rules *rules)
 {
-    (void)k;
-    (void)l;
-    (void)rules;
+    const struct profile_rules *own = l->p->rules;
+    if (!own || !own->dictionary || l->faults->count)
+        return;
+    struct rule_text *texts = arena_new(l->temp, (rules->count + 1) * sizeof *texts);
+    for (size_t i = 0; i < rules->count; i++)
+        texts[i] = (struct rule_text){.name = rules->rules[i].code,
+                                      .level = RULE_PERSON,
+                                      .text = str_of(rules->rules[i].rule),
+                                      .want_bool = true};
+    struct rule_fault fault = {0};
+    struct cx cx = *l->cx;
+    cx.arena = l->arena;
+    if (!rule_compile(&k->program, &fault, &cx, own->dictionary, texts, rules->count))
+        return;
+    struct row r = {l, rules->t, fault.rule};
+    row_fault(&r, R_RULE, arena_copy(l->cx->arena, str_of(fault.message)));
 }
 
 static void load_list_rules(struct list_kinds *k, struct loader *l, const struct source_file *f)
