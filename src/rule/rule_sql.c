@@ -12,10 +12,10 @@
  * sum, product and quotient therefore asks first, without overflowing itself, whether its
  * result fits, and is NULL where it does not (run.c: missing). A plain comparison of a column
  * stays a plain comparison that an index can serve. */
-#include "base/buf.h"
+#include "rule/rule_sql_impl.h"
+
 #include "base/text.h"
 #include "base/time.h"
-#include "rule/code.h"
 
 #include <assert.h>
 #include <string.h>
@@ -27,35 +27,12 @@ enum {
     DEPTH_MAX = 7,   /* a deeper one becomes a step: SQLite's parser has 100 places */
     PIECE_MAX = 400, /* a longer one too */
 };
-#define MAX_TEXT "9223372036854775807"
-
-/* The SQL of one instruction. */
-struct piece {
-    const char *text; /* NULL: not needed by the root */
-    bool cond;        /* a condition; else a value */
-    bool wide;        /* a value known to be BIGINT on PostgreSQL */
-    bool constant;    /* the value is k (may be RULE_MISSING) */
-    int depth;
-    int uses;
-    int64_t k;
-    const char *civil; /* day values: made by civil(), NULL when not yet */
-};
-struct sqlish {
-    struct cx *cx;
-    const struct rule_program *p;
-    struct piece *pieces; /* one per instruction */
-    struct buf steps;
-    int step_count;
-    rule_column_fn column;
-    void *arg;
-    int32_t day, year;
-};
 
 /* ---- pieces ---- */
 
-static struct piece constant_piece(struct cx *cx, int64_t k)
+struct sql_piece sql_constant(struct cx *cx, int64_t k)
 {
-    struct piece r = {.constant = true, .k = k};
+    struct sql_piece r = {.constant = true, .k = k};
     if (k == RULE_MISSING)
         r.text = "CAST(NULL AS BIGINT)";
     else
@@ -63,18 +40,18 @@ static struct piece constant_piece(struct cx *cx, int64_t k)
     return r;
 }
 
-static struct piece value_piece(const char *text, int depth)
+struct sql_piece sql_value(const char *text, int depth)
 {
-    return (struct piece){.text = text, .wide = true, .depth = depth};
+    return (struct sql_piece){.text = text, .wide = true, .depth = depth};
 }
 
-static struct piece cond_piece(const char *text, int depth)
+struct sql_piece sql_cond(const char *text, int depth)
 {
-    return (struct piece){.text = text, .cond = true, .depth = depth};
+    return (struct sql_piece){.text = text, .cond = true, .depth = depth};
 }
 
 /* Makes `text` a step; its column's name. */
-static const char *step(struct sqlish *s, const char *text)
+const char *sql_step(struct sql_maker *s, const char *text)
 {
     int n = ++s->step_count;
     if (n == 1)
@@ -87,287 +64,53 @@ static const char *step(struct sqlish *s, const char *text)
 }
 
 /* The piece as a condition, as a value, as a BIGINT. */
-static const char *as_cond(struct sqlish *s, const struct piece *p)
+const char *sql_as_cond(struct sql_maker *s, const struct sql_piece *p)
 {
     return p->cond ? p->text : arena_printf(s->cx->arena, "(%s <> 0)", p->text);
 }
 
-static const char *as_value(struct sqlish *s, const struct piece *p)
+const char *sql_as_value(struct sql_maker *s, const struct sql_piece *p)
 {
     return p->cond ? arena_printf(s->cx->arena, "CAST(%s AS INTEGER)", p->text) : p->text;
 }
 
-static const char *as_wide(struct sqlish *s, const struct piece *p)
+const char *sql_as_wide(struct sql_maker *s, const struct sql_piece *p)
 {
-    const char *value = as_value(s, p);
+    const char *value = sql_as_value(s, p);
     return p->wide ? value : arena_printf(s->cx->arena, "CAST(%s AS BIGINT)", value);
 }
 
-/* As as_wide, as a text that may stand several times: short, or the column of a step. */
-static const char *as_atom(struct sqlish *s, struct piece *p)
+/* As sql_as_wide, as a text that may stand several times: short, or the column of a step. */
+const char *sql_as_atom(struct sql_maker *s, struct sql_piece *p)
 {
-    const char *text = as_wide(s, p);
+    const char *text = sql_as_wide(s, p);
     if (strlen(text) <= ATOM_MAX && p->depth <= 1)
         return text;
-    text = step(s, text);
-    *p = (struct piece){.text = text, .wide = true, .uses = p->uses, .civil = p->civil};
+    text = sql_step(s, text);
+    *p = (struct sql_piece){.text = text, .wide = true, .uses = p->uses, .civil = p->civil};
     return text;
 }
 
 /* Long, deep and shared pieces become steps. */
-static struct piece settle(struct sqlish *s, struct piece r)
+static struct sql_piece settle(struct sql_maker *s, struct sql_piece r)
 {
     size_t len = strlen(r.text);
     bool shared = r.uses > 1 && (len > ATOM_MAX || r.depth > 1);
     if (!shared && len <= PIECE_MAX && r.depth <= DEPTH_MAX)
         return r;
-    r.text = step(s, as_wide(s, &r));
+    r.text = sql_step(s, sql_as_wide(s, &r));
     r.cond = false;
     r.wide = true;
     r.depth = 0;
     return r;
 }
 
-static int deeper(const struct piece *a, const struct piece *b)
+int sql_deeper(const struct sql_piece *a, const struct sql_piece *b)
 {
     int d = a->depth;
     if (b && b->depth > d)
         d = b->depth;
     return d + 1;
-}
-
-static int64_t power_of_10(int64_t k)
-{
-    assert(k >= 0 && k <= 18);
-    int64_t power = 1;
-    while (k-- > 0)
-        power *= 10;
-    return power;
-}
-
-/* ---- arithmetic ---- */
-
-/* a + b or a - b of constants; RULE_MISSING when missing or out of range. */
-static int64_t add_constants(int64_t a, int64_t b)
-{
-    int64_t sum;
-    if (a == RULE_MISSING || b == RULE_MISSING || __builtin_add_overflow(a, b, &sum))
-        return RULE_MISSING;
-    return sum; /* the lowest int64 is missing itself */
-}
-
-/* x + k where one side is known: one comparison guards it. */
-static struct piece add_known(struct sqlish *s, struct piece *x, int64_t k)
-{
-    if (k == RULE_MISSING || x->constant)
-        return constant_piece(s->cx, add_constants(x->constant ? x->k : k, k));
-    const char *a = as_atom(s, x);
-    int64_t limit = k >= 0 ? INT64_MAX - k : -INT64_MAX - k;
-    return value_piece(arena_printf(s->cx->arena,
-                                    "CASE WHEN %s %s (%" PRId64 ") THEN %s + (%" PRId64 ") END",
-                                    a, k >= 0 ? "<=" : ">=", limit, a, k),
-                       x->depth + 2);
-}
-
-/* a + b or a - b. The halves and what they leave tell, within range, where the result lies. */
-static struct piece add(struct sqlish *s, struct piece *x, struct piece *y, bool minus)
-{
-    if (y->constant)
-        return add_known(s, x, minus && y->k != RULE_MISSING ? -y->k : y->k);
-    if (x->constant && !minus)
-        return add_known(s, y, x->k);
-    if (x->constant && x->k == RULE_MISSING)
-        return *x;
-    const char *a = as_atom(s, x), *b = as_atom(s, y), *op = minus ? "-" : "+";
-    return value_piece(
-        arena_printf(s->cx->arena,
-                     "CASE WHEN %s / 2 %s %s / 2 + (%s %% 2 %s %s %% 2) / 2 BETWEEN "
-                     "-4611686018427387903 AND 4611686018427387903 THEN %s %s %s END",
-                     a, op, b, a, op, b, a, op, b),
-        3);
-}
-
-/* x * k with k known; also OP_UP. */
-static struct piece multiply_known(struct sqlish *s, struct piece *x, int64_t k)
-{
-    if (k == RULE_MISSING || (x->constant && x->k == RULE_MISSING))
-        return constant_piece(s->cx, RULE_MISSING);
-    if (x->constant) {
-        int64_t product;
-        bool over = __builtin_mul_overflow(x->k, k, &product);
-        return constant_piece(s->cx, over ? RULE_MISSING : product);
-    }
-    if (k == 1)
-        return *x;
-    const char *a = as_atom(s, x);
-    if (k == 0 || k == -1)
-        return value_piece(arena_printf(s->cx->arena, "(%s * (%" PRId64 "))", a, k), 1);
-    int64_t limit = INT64_MAX / (k < 0 ? -k : k);
-    return value_piece(arena_printf(s->cx->arena,
-                                    "CASE WHEN %s BETWEEN -%" PRId64 " AND %" PRId64
-                                    " THEN %s * (%" PRId64 ") END",
-                                    a, limit, limit, a, k),
-                       2);
-}
-
-static struct piece multiply(struct sqlish *s, struct piece *x, struct piece *y)
-{
-    if (y->constant)
-        return multiply_known(s, x, y->k);
-    if (x->constant)
-        return multiply_known(s, y, x->k);
-    const char *a = as_atom(s, x), *b = as_atom(s, y);
-    return value_piece(arena_printf(s->cx->arena,
-                                    "CASE WHEN %s = 0 OR abs(%s) <= " MAX_TEXT
-                                    " / NULLIF(abs(%s), 0) THEN %s * %s END",
-                                    b, a, b, a, b),
-                       3);
-}
-
-/* The digits behind the whole quotient, when rest * 10^k does not fit: the long division in
- * base 2, doubling and adding modulo the divisor, in which nothing passes the divisor. `rest` <
- * `by`, both atoms. */
-static const char *long_division(struct sqlish *s, const char *rest, const char *by,
-                                 int64_t power)
-{
-    int bits = 64 - __builtin_clzll((unsigned long long)power);
-    const char *more = arena_printf(s->cx->arena,
-                                    "CASE WHEN i %% 2 = 0 THEN r WHEN ((CAST(%" PRId64
-                                    " AS BIGINT) >> (%d - i / 2)) & 1) = 1 "
-                                    "THEN %s ELSE 0 END",
-                                    power, bits - 1, rest);
-    return arena_printf(
-        s->cx->arena,
-        "(WITH RECURSIVE rule_d(i, q, r) AS (SELECT 0, CAST(0 AS BIGINT), CAST(0 AS BIGINT) "
-        "UNION ALL SELECT i + 1, q * (2 - i %% 2) + CASE WHEN r >= %s - %s THEN 1 ELSE 0 END, "
-        "CASE WHEN r >= %s - %s THEN r - (%s - %s) ELSE r + %s END FROM rule_d WHERE i < %d) "
-        "SELECT q + CASE WHEN r >= %s - r THEN 1 ELSE 0 END FROM rule_d WHERE i = %d)",
-        by, more, by, more, by, more, more, 2 * bits, by, 2 * bits);
-}
-
-/* x * 10^k / y, halves away from zero. */
-static struct piece divide(struct sqlish *s, struct piece *x, struct piece *y, int64_t k)
-{
-    if ((x->constant && x->k == RULE_MISSING) ||
-        (y->constant && (y->k == RULE_MISSING || y->k == 0)))
-        return constant_piece(s->cx, RULE_MISSING);
-    struct arena *arena = s->cx->arena;
-    int64_t power = power_of_10(k);
-    const char *a = as_atom(s, x), *b = as_atom(s, y);
-    const char *by = y->constant ? arena_printf(arena, "CAST(%" PRId64 " AS BIGINT)",
-                                                y->k < 0 ? -y->k : y->k)
-                                 : step(s, arena_printf(arena, "NULLIF(abs(%s), 0)", b));
-    const char *rest = step(s, arena_printf(arena, "abs(%s) %% %s", a, by));
-    const char *n = power == 1 ? rest : arena_printf(arena, "(%s * %" PRId64 ")", rest, power);
-    const char *digits =
-        arena_printf(arena, "%s / %s + CASE WHEN %s %% %s >= %s - %s %% %s THEN 1 ELSE 0 END",
-                     n, by, n, by, by, n, by);
-    if (power > 1)
-        digits = arena_printf(
-            arena, "CASE WHEN %s <= %" PRId64 " THEN %s WHEN %s IS NOT NULL THEN %s END", rest,
-            INT64_MAX / power, digits, rest, long_division(s, rest, by, power));
-    digits = step(s, digits);
-    return value_piece(arena_printf(arena,
-                                    "CASE WHEN abs(%s) / %s < %" PRId64
-                                    " OR (abs(%s) / %s = %" PRId64 " AND %s <= %" PRId64
-                                    ") THEN (abs(%s) / %s * %" PRId64 " + %s) * CASE WHEN "
-                                    "(%s < 0) = (%s < 0) THEN 1 ELSE -1 END END",
-                                    a, by, INT64_MAX / power, a, by, INT64_MAX / power, digits,
-                                    INT64_MAX % power, a, by, power, digits, a, b),
-                       4);
-}
-
-/* a / 10^k, halves away from zero: the rest over half the power is -1, 0 or 1. */
-static struct piece round_off(struct sqlish *s, struct piece *x, int64_t k)
-{
-    int64_t power = power_of_10(k);
-    if (x->constant && x->k == RULE_MISSING)
-        return *x;
-    if (power == 1)
-        return *x;
-    const char *a = as_atom(s, x);
-    return value_piece(arena_printf(s->cx->arena,
-                                    "(%s / %" PRId64 " + %s %% %" PRId64 " / %" PRId64 ")", a,
-                                    power, a, power, power / 2),
-                       2);
-}
-
-static struct piece lesser(struct sqlish *s, struct piece *x, struct piece *y, bool most)
-{
-    const char *a = as_atom(s, x), *b = as_atom(s, y);
-    return value_piece(
-        arena_printf(s->cx->arena,
-                     "CASE WHEN %s %s %s THEN %s WHEN %s IS NOT NULL AND %s IS NOT "
-                     "NULL THEN %s END",
-                     a, most ? ">=" : "<=", b, a, a, b, b),
-        2);
-}
-
-/* ---- days ---- */
-
-/* A day as one number that compares and subtracts: months since year -6,000,000 times 32, and
- * the day of the month. Days beyond two million years are held at that, as in rule_scalar.h.
- * Source: Hinnant, civil_from_days, moved by 15,000 times 400 years: nothing is negative. */
-enum {
-    ERAS = 15000,
-    MONTHS_MOVED = ERAS * 400 * 12,
-    DAY_MAX = 700000000,
-    MONTH_MAX = 24000000
-};
-
-/* An atom held between -most and most. */
-static const char *held(struct sqlish *s, struct piece *x, int64_t most)
-{
-    const char *a = as_atom(s, x);
-    return arena_printf(s->cx->arena,
-                        "CASE WHEN %s < -%" PRId64 " THEN -%" PRId64 " WHEN %s > %" PRId64
-                        " THEN %" PRId64 " ELSE %s END",
-                        a, most, most, a, most, most, a);
-}
-
-/* The number of a day, or of a month's first day; the text is short. */
-static const char *civil(struct sqlish *s, struct piece *x, bool is_month)
-{
-    struct arena *arena = s->cx->arena;
-    if (x->civil)
-        return x->civil;
-    if (x->constant && x->k == RULE_MISSING)
-        return x->text;
-    if (x->constant && !is_month && x->k >= -DAY_MAX && x->k <= DAY_MAX) {
-        struct date d = day_date((int32_t)x->k);
-        int64_t months = (int64_t)d.year * 12 + d.month - 1 + MONTHS_MOVED;
-        return arena_printf(arena, "%" PRId64, months * 32 + d.day);
-    }
-    if (is_month)
-        return x->civil = step(s, arena_printf(arena, "(%s + %d) * 32 + 1",
-                                               held(s, x, MONTH_MAX), MONTHS_MOVED));
-    const char *z = step(s, arena_printf(arena, "%s + %" PRId64, held(s, x, DAY_MAX),
-                                         (int64_t)719468 + (int64_t)146097 * ERAS));
-    const char *of_era = step(s, arena_printf(arena, "%s %% 146097", z));
-    const char *year =
-        step(s, arena_printf(arena, "(%s - %s / 1460 + %s / 36524 - %s / 146096) / 365", of_era,
-                             of_era, of_era, of_era));
-    const char *of_year = step(s, arena_printf(arena, "%s - (365 * %s + %s / 4 - %s / 100)",
-                                               of_era, year, year, year));
-    const char *month = step(s, arena_printf(arena, "(5 * %s + 2) / 153", of_year));
-    const char *text = arena_printf(
-        arena, "((%s + %s / 146097 * 400) * 12 + %s + 2) * 32 + %s - (153 * %s + 2) / 5 + 1",
-        year, z, month, of_year, month);
-    return x->civil = step(s, text);
-}
-
-static struct piece date_piece(struct sqlish *s, const struct rule_ins *in)
-{
-    struct arena *arena = s->cx->arena;
-    struct piece *a = &s->pieces[in->a];
-    if (in->op == OP_MONTH_OF)
-        return value_piece(
-            arena_printf(arena, "(%s / 32 - %d)", civil(s, a, false), MONTHS_MOVED), 2);
-    bool months = in->op == OP_MONTHS;
-    const char *from = civil(s, a, months && in->k & 1);
-    const char *to = civil(s, &s->pieces[in->b], months && in->k & 2);
-    return value_piece(
-        arena_printf(arena, "((%s - %s) / 32%s)", to, from, months ? "" : " / 12"), 2);
 }
 
 /* Today `back` years earlier: on 29 February the 28th where there is none. */
@@ -380,7 +123,7 @@ static int64_t earlier_day(int32_t day, int32_t back)
 
 /* ---- one instruction ---- */
 
-static enum rc load(struct piece *out, struct sqlish *s, const struct rule_ins *in)
+static enum rc load(struct sql_piece *out, struct sql_maker *s, const struct rule_ins *in)
 {
     struct cx *cx = s->cx;
     const struct rule_name *name = &s->p->names[in->k];
@@ -392,123 +135,114 @@ static enum rc load(struct piece *out, struct sqlish *s, const struct rule_ins *
     if (!text)
         return fail_f(cx, RC_INVALID, _("“%.*s” is not a column of this table."),
                       STR_ARG(name->name));
-    *out = (struct piece){.text = text};
+    *out = (struct sql_piece){.text = text};
     if (name->type.kind == RULE_TEXT)
-        *out = value_piece(arena_printf(cx->arena, "CASE WHEN %s IS NOT NULL THEN 1 END", text),
-                           1);
+        *out =
+            sql_value(arena_printf(cx->arena, "CASE WHEN %s IS NOT NULL THEN 1 END", text), 1);
     return RC_OK;
 }
 
-static struct piece logic(struct sqlish *s, const struct rule_ins *in)
+static struct sql_piece logic(struct sql_maker *s, const struct rule_ins *in)
 {
     struct arena *arena = s->cx->arena;
-    struct piece *a = &s->pieces[in->a], *b = in->b < 0 ? NULL : &s->pieces[in->b];
-    int depth = deeper(a, b);
+    struct sql_piece *a = &s->pieces[in->a], *b = in->b < 0 ? NULL : &s->pieces[in->b];
+    int depth = sql_deeper(a, b);
     if (in->op == OP_NOT)
-        return cond_piece(arena_printf(arena, "(NOT %s)", as_cond(s, a)), depth);
+        return sql_cond(arena_printf(arena, "(NOT %s)", sql_as_cond(s, a)), depth);
     if (in->op == OP_MISSING)
-        return cond_piece(arena_printf(arena, "(%s IS NULL)", a->text), depth);
-    return cond_piece(arena_printf(arena, "(%s %s %s)", as_cond(s, a),
-                                   in->op == OP_AND ? "AND" : "OR", as_cond(s, b)),
-                      depth);
+        return sql_cond(arena_printf(arena, "(%s IS NULL)", a->text), depth);
+    return sql_cond(arena_printf(arena, "(%s %s %s)", sql_as_cond(s, a),
+                                 in->op == OP_AND ? "AND" : "OR", sql_as_cond(s, b)),
+                    depth);
 }
 
-static struct piece choice(struct sqlish *s, const struct rule_ins *in)
+static struct sql_piece choice(struct sql_maker *s, const struct rule_ins *in)
 {
-    struct piece *a = &s->pieces[in->a], *b = &s->pieces[in->b];
+    struct sql_piece *a = &s->pieces[in->a], *b = &s->pieces[in->b];
     if (in->op == OP_FIRST)
-        return value_piece(
-            arena_printf(s->cx->arena, "coalesce(%s, %s)", as_wide(s, a), as_wide(s, b)),
-            deeper(a, b));
-    struct piece *c = &s->pieces[in->c];
-    struct piece when = cond_piece(as_cond(s, a), a->depth);
-    int depth = deeper(b, c);
-    return value_piece(arena_printf(s->cx->arena, "CASE %s WHEN 1 THEN %s WHEN 0 THEN %s END",
-                                    as_value(s, &when), as_wide(s, b), as_wide(s, c)),
-                       depth > a->depth + 2 ? depth + 1 : a->depth + 3);
+        return sql_value(arena_printf(s->cx->arena, "coalesce(%s, %s)", sql_as_wide(s, a),
+                                      sql_as_wide(s, b)),
+                         sql_deeper(a, b));
+    struct sql_piece *c = &s->pieces[in->c];
+    struct sql_piece when = sql_cond(sql_as_cond(s, a), a->depth);
+    int depth = sql_deeper(b, c);
+    return sql_value(arena_printf(s->cx->arena, "CASE %s WHEN 1 THEN %s WHEN 0 THEN %s END",
+                                  sql_as_value(s, &when), sql_as_wide(s, b), sql_as_wide(s, c)),
+                     depth > a->depth + 2 ? depth + 1 : a->depth + 3);
 }
 
-static struct piece compare(struct sqlish *s, const struct rule_ins *in)
+static struct sql_piece compare(struct sql_maker *s, const struct rule_ins *in)
 {
     static const char *const words[OP_OPS] = {
         [OP_EQ] = "=", [OP_NE] = "<>", [OP_LT] = "<", [OP_LE] = "<="};
-    struct piece *a = &s->pieces[in->a], *b = &s->pieces[in->b];
-    return cond_piece(
-        arena_printf(s->cx->arena, "(%s %s %s)", as_value(s, a), words[in->op], as_value(s, b)),
-        deeper(a, b));
+    struct sql_piece *a = &s->pieces[in->a], *b = &s->pieces[in->b];
+    return sql_cond(arena_printf(s->cx->arena, "(%s %s %s)", sql_as_value(s, a), words[in->op],
+                                 sql_as_value(s, b)),
+                    sql_deeper(a, b));
 }
 
-static struct piece member(struct sqlish *s, const struct rule_ins *in)
+static struct sql_piece member(struct sql_maker *s, const struct rule_ins *in)
 {
     struct arena *arena = s->cx->arena;
-    struct piece *a = &s->pieces[in->a];
+    struct sql_piece *a = &s->pieces[in->a];
     if (in->op != OP_IN)
-        return cond_piece(arena_printf(arena, "((%s & %" PRId64 ") %s %" PRId64 ")",
-                                       as_wide(s, a), in->k, in->op == OP_HAS_ANY ? "<>" : "=",
-                                       in->op == OP_HAS_ANY ? (int64_t)0 : in->k),
-                          a->depth + 1);
+        return sql_cond(arena_printf(arena, "((%s & %" PRId64 ") %s %" PRId64 ")",
+                                     sql_as_wide(s, a), in->k,
+                                     in->op == OP_HAS_ANY ? "<>" : "=",
+                                     in->op == OP_HAS_ANY ? (int64_t)0 : in->k),
+                        a->depth + 1);
     const struct rule_set *set = &s->p->sets[in->k];
-    const char *value = as_value(s, a);
+    const char *value = sql_as_value(s, a);
     struct buf list;
     buf_init(&list, arena, TEXT_MAX);
     buf_printf(&list, set->count ? "(%s IN (" : "(%s <> %s", value, value);
     for (size_t i = 0; i < set->count; i++)
         buf_printf(&list, i ? ", %" PRId64 : "%" PRId64, set->items[i]);
     buf_z(&list, set->count ? "))" : ")");
-    return cond_piece(buf_view(&list).p, a->depth + 1);
-}
-
-static struct piece sign(struct sqlish *s, const struct rule_ins *in)
-{
-    struct piece *a = &s->pieces[in->a];
-    if (a->constant && a->k != RULE_MISSING)
-        return constant_piece(s->cx, in->op == OP_NEG || a->k < 0 ? -a->k : a->k);
-    return value_piece(
-        arena_printf(s->cx->arena, in->op == OP_NEG ? "(-(%s))" : "abs(%s)", as_wide(s, a)),
-        a->depth + 1);
+    return sql_cond(buf_view(&list).p, a->depth + 1);
 }
 
 /* The SQL of an instruction whose operands have theirs. */
-static enum rc translate(struct piece *out, struct sqlish *s, const struct rule_ins *in)
+static enum rc translate(struct sql_piece *out, struct sql_maker *s, const struct rule_ins *in)
 {
     struct cx *cx = s->cx;
-    struct piece *a = in->a < 0 ? NULL : &s->pieces[in->a];
-    struct piece *b = in->b < 0 ? NULL : &s->pieces[in->b];
+    struct sql_piece *a = in->a < 0 ? NULL : &s->pieces[in->a];
+    struct sql_piece *b = in->b < 0 ? NULL : &s->pieces[in->b];
     switch ((enum rule_op)in->op) {
     case OP_CONST:
-        *out = constant_piece(cx, in->k);
+        *out = sql_constant(cx, in->k);
         return RC_OK;
     case OP_TODAY:
-        *out = constant_piece(cx, earlier_day(s->day, in->back));
+        *out = sql_constant(cx, earlier_day(s->day, in->back));
         return RC_OK;
     case OP_YEAR:
-        *out = constant_piece(cx, s->year - in->back);
+        *out = sql_constant(cx, s->year - in->back);
         return RC_OK;
     case OP_LOAD:
         return load(out, s, in);
     case OP_NEG:
     case OP_ABS:
-        *out = sign(s, in);
+        *out = sql_sign(s, in);
         return RC_OK;
     case OP_ADD:
     case OP_SUB:
-        *out = add(s, a, b, in->op == OP_SUB);
+        *out = sql_add(s, a, b, in->op == OP_SUB);
         return RC_OK;
     case OP_MUL:
-        *out = multiply(s, a, b);
+        *out = sql_multiply(s, a, b);
         return RC_OK;
     case OP_UP:
-        *out = multiply_known(s, a, power_of_10(in->k));
+        *out = sql_multiply_known(s, a, sql_power(in->k));
         return RC_OK;
     case OP_DIV:
-        *out = divide(s, a, b, in->k);
+        *out = sql_divide(s, a, b, in->k);
         return RC_OK;
     case OP_ROUND:
-        *out = round_off(s, a, in->k);
+        *out = sql_round(s, a, in->k);
         return RC_OK;
     case OP_MIN:
     case OP_MAX:
-        *out = lesser(s, a, b, in->op == OP_MAX);
+        *out = sql_lesser(s, a, b, in->op == OP_MAX);
         return RC_OK;
     case OP_EQ:
     case OP_NE:
@@ -534,7 +268,7 @@ static enum rc translate(struct piece *out, struct sqlish *s, const struct rule_
     case OP_YEARS:
     case OP_MONTHS:
     case OP_MONTH_OF:
-        *out = date_piece(s, in);
+        *out = sql_date(s, in);
         return RC_OK;
     case OP_SPREAD: /* `column` has decided whether the parent's values are at hand */
         *out = *a;
@@ -557,7 +291,7 @@ static enum rc translate(struct piece *out, struct sqlish *s, const struct rule_
 }
 
 /* Which instructions the root needs, and how often each. */
-static void mark(struct piece *pieces, const struct rule_program *p, int32_t root)
+static void mark(struct sql_piece *pieces, const struct rule_program *p, int32_t root)
 {
     pieces[root].uses = 1;
     for (int32_t i = root; i >= 0; i--) {
@@ -569,12 +303,12 @@ static void mark(struct piece *pieces, const struct rule_program *p, int32_t roo
 }
 
 /* Puts steps and root together. */
-static enum rc finish(struct str *out, struct sqlish *s, int32_t root, bool is_bool)
+static enum rc finish(struct str *out, struct sql_maker *s, int32_t root, bool is_bool)
 {
     struct cx *cx = s->cx;
-    const struct piece *r = &s->pieces[root];
+    const struct sql_piece *r = &s->pieces[root];
     struct buf b;
-    const char *text = is_bool ? as_cond(s, r) : as_value(s, r);
+    const char *text = is_bool ? sql_as_cond(s, r) : sql_as_value(s, r);
     buf_init(&b, cx->arena, TEXT_MAX);
     if (s->step_count)
         buf_printf(&b, "(WITH %s SELECT %s FROM rule_s%d)", buf_view(&s->steps).p, text,
@@ -594,7 +328,7 @@ enum rc rule_sql(struct str *out, struct cx *cx, const struct rule_program *p, s
     (void)pg; /* one text serves both */
     assert(root < p->root_count && column);
     int32_t at = p->roots[root].ins;
-    struct sqlish s = {
+    struct sql_maker s = {
         .cx = cx, .p = p, .column = column, .arg = arg, .day = day, .year = year};
     s.pieces = arena_array(cx->arena, (size_t)at + 1, sizeof *s.pieces);
     if (!s.pieces)
@@ -605,7 +339,7 @@ enum rc rule_sql(struct str *out, struct cx *cx, const struct rule_program *p, s
     for (int32_t i = 0; i <= at; i++) {
         if (!s.pieces[i].uses)
             continue;
-        struct piece made = {.text = NULL};
+        struct sql_piece made = {.text = NULL};
         TRY(translate(&made, &s, &p->ins[i]));
         made.uses = s.pieces[i].uses;
         made.civil = NULL;
