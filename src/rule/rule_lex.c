@@ -298,7 +298,8 @@ bool rule_word(const struct compiler *c, const char *word)
 
 bool rule_before_parenthesis(const struct compiler *c)
 {
-    return byte_at(c, skip_blanks(c, c->in.next)) == '(';
+    struct str rest = slice(c, skip_blanks(c, c->in.next), c->in.text.len);
+    return str_starts(rest, STR("(")) || str_starts(rest, STR("（")); /* which will be told */
 }
 
 enum rc rule_expect(struct compiler *c, char sign, const char *expected)
