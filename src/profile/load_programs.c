@@ -2,8 +2,134 @@
  * mistake in a rule becomes a mistake of its row, with the place in the text. */
 #include "profile/load_rules.h"
 
+#include <string.h>
+
+enum { WORKING_ARENA = 256 * 1024 * 1024 };
+
+/* A set of rules that becomes one program. */
+struct rules {
+    const struct rule_text *texts;
+    const struct rule_place *places;
+    size_t count;
+};
+
+/* Notes the compiler's mistake in the rule's row: at which character, what, the nearest name.
+ */
+static void note(struct loader *l, const struct rules *rules, size_t at,
+                 const struct rule_fault *f)
+{
+    struct cx *cx = l->cx;
+    const struct rule_text *t = &rules->texts[at];
+    struct str part = t->text;
+    part.p += f->at < part.len ? f->at : part.len;
+    part.len -= (size_t)(part.p - t->text.p);
+    part.len = f->length < part.len ? f->length : part.len;
+    const char *place =
+        f->line > 1 ? arena_printf(cx->arena, _("line %zu, character %zu"), f->line, f->column)
+                    : arena_printf(cx->arena, _("character %zu"), f->column);
+    const char *message = f->nearest
+                              ? arena_printf(cx->arena, _("%s, at %s. Did you mean “%s”?"),
+                                             f->message, place, f->nearest)
+                              : arena_printf(cx->arena, _("%s, at %s."), f->message, place);
+    loader_fault(l, rules->places[at].file, rules->places[at].line, "rule", part, message);
+}
+
+/* A context whose memory is `arena` and whose errors nobody sees: they are noted as faults. */
+static struct cx inner(const struct loader *l, struct arena *arena)
+{
+    struct cx cx;
+    cx_init(&cx, arena);
+    cx.lang = l->cx->lang;
+    return cx;
+}
+
+/* After a mistake each rule is compiled alone, so that every mistake is told at once. */
+static void note_all(struct loader *l, const struct rules *rules)
+{
+    struct arena *arena = arena_open(WORKING_ARENA);
+    for (size_t i = 0; i < rules->count; i++) {
+        const struct rule_program *unused;
+        struct rule_fault fault = {0};
+        struct cx cx = inner(l, arena);
+        if (rules->texts[i].text.len &&
+            rule_compile(&unused, &fault, &cx, l->p->rules->dictionary, &rules->texts[i], 1))
+            note(l, rules, i, &fault);
+        arena_reset(arena);
+    }
+    arena_free(arena);
+}
+
+/* NULL after mistakes, which are noted. */
+static const struct rule_program *compile(struct loader *l, const struct rules *rules)
+{
+    const struct rule_program *program = NULL;
+    struct rule_fault fault = {0};
+    struct cx cx = inner(l, l->arena);
+    size_t before = l->faults->count;
+    if (!rule_compile(&program, &fault, &cx, l->p->rules->dictionary, rules->texts,
+                      rules->count))
+        return program;
+    note_all(l, rules);
+    /* Together they may be too many where each alone is good. */
+    if (l->faults->count == before)
+        loader_fault(l, rules->count ? rules->places[0].file : "checks.csv", 0, "rule", STR(""),
+                     arena_copy(l->cx->arena, str_of(cx.err.text)));
+    return NULL;
+}
+
+static enum rule_level level_of(enum subject subject)
+{
+    return subject == SUBJECT_PERSON ? RULE_PERSON
+           : subject == SUBJECT_AREA ? RULE_AREA
+                                     : RULE_HOUSEHOLD;
+}
+
+static bool compile_derived(struct loader *l, struct rule_load *load)
+{
+    struct profile_rules *r = load->rules;
+    struct rule_text *texts = arena_new(l->temp, (r->derived_count + 1) * sizeof *texts);
+    for (size_t i = 0; i < r->derived_count; i++)
+        texts[i] = (struct rule_text){.name = r->derived[i].code,
+                                      .level = level_of(r->derived[i].subject),
+                                      .text = str_of(r->derived[i].rule)};
+    r->derived_program =
+        compile(l, &(struct rules){texts, load->derived_places, r->derived_count});
+    return r->derived_program != NULL;
+}
+
+static void compile_checks(struct loader *l, struct rule_load *load)
+{
+    struct profile_rules *r = load->rules;
+    struct rule_text *texts = arena_new(l->temp, (r->check_count + 1) * sizeof *texts);
+    for (size_t i = 0; i < r->check_count; i++)
+        texts[i] = (struct rule_text){.name = r->checks[i].code,
+                                      .level = level_of(r->checks[i].subject),
+                                      .text = str_of(r->checks[i].rule),
+                                      .want_bool = true};
+    r->check_program = compile(l, &(struct rules){texts, load->check_places, r->check_count});
+}
+
+static void compile_index(struct loader *l, struct rule_load *load, size_t at)
+{
+    struct poverty_index *x = &load->indexes[at];
+    struct rule_text texts[INDEX_DEPRIVATIONS_MAX];
+    for (size_t j = 0; j < x->count; j++)
+        texts[j] = (struct rule_text){.name = x->deprivations[j].code,
+                                      .level = RULE_HOUSEHOLD,
+                                      .text = str_of(x->deprivations[j].rule),
+                                      .want_bool = true};
+    x->program = compile(
+        l, &(struct rules){texts, &load->deprivation_places[at * INDEX_DEPRIVATIONS_MAX],
+                           x->count});
+}
+
 void load_programs(struct loader *l, struct rule_load *load)
 {
-    (void)l;
-    (void)load;
+    /* Wrong lists or names would only make mistakes of mistakes. */
+    if (load->faults_before || !compile_derived(l, load))
+        return;
+    rule_names_types(load);
+    compile_checks(l, load);
+    for (size_t i = 0; i < load->rules->index_count; i++)
+        compile_index(l, load, i);
 }

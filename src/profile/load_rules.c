@@ -420,6 +420,6 @@ void load_rules(struct loader *l)
     load_checks(l, &load);
     load_indexes(l, &load);
     load_deprivations(l, &load);
-    rule_names_make(l, load.rules);
+    rule_names_make(l, &load);
     load_programs(l, &load);
 }

@@ -20,11 +20,14 @@ struct rule_load {
     int64_t *index_lines;
     struct deprivation *deprivations; /* index i has [i * INDEX_DEPRIVATIONS_MAX ...] */
     struct rule_place *deprivation_places;
-    size_t faults_before; /* of other files */
+    struct rule_name *names; /* of rules->dictionary */
+    size_t faults_before;    /* of other files */
 };
 
 /* Makes rules->dictionary of all that a rule of this profile may name (rule_names.c). */
-void rule_names_make(struct loader *l, struct profile_rules *rules);
+void rule_names_make(struct loader *l, struct rule_load *load);
+/* Once the derived rules are compiled: their types, for whoever offers names to choose from. */
+void rule_names_types(struct rule_load *load);
 /* Compiles all rules; each mistake is noted in its row with its place (load_programs.c). Does
  * nothing when a table was wrong already: its faults come first. */
 void load_programs(struct loader *l, struct rule_load *load);

@@ -202,8 +202,9 @@ static size_t add_derived(struct rule_name *out, const struct profile_rules *rul
     return rules->derived_count;
 }
 
-void rule_names_make(struct loader *l, struct profile_rules *rules)
+void rule_names_make(struct loader *l, struct rule_load *load)
 {
+    struct profile_rules *rules = load->rules;
     const struct profile *p = l->p;
     size_t room = p->indicator_count + FIXED_COUNT + 1 + p->income_count + p->threshold_count +
                   rules->derived_count;
@@ -216,6 +217,16 @@ void rule_names_make(struct loader *l, struct profile_rules *rules)
     n += add_derived(names + n, rules);
     *d = (struct rule_dictionary){names, n, code_find, code_label};
     rules->dictionary = d;
+    load->names = names;
+}
+
+void rule_names_types(struct rule_load *load)
+{
+    const struct profile_rules *rules = load->rules;
+    struct rule_name *names = load->names;
+    for (size_t i = 0; i < rules->dictionary->count; i++)
+        if (names[i].table == RULE_DERIVED && names[i].id >= 0)
+            names[i].type = rule_root_type(rules->derived_program, (size_t)names[i].id);
 }
 
 const char *profile_name_label(struct cx *cx, const struct profile *p,

@@ -241,8 +241,8 @@ static void packed_becomes_core_in(struct cx *cx)
 {
     const struct profile *old = profile_with(cx, NULL, NULL, NULL);
     const struct profile *new =
-        profile_with(cx, "indicators.csv", "paddy_mu,household,decimal,2,mu,,0,100,no",
-                     "paddy_mu,household,decimal,2,mu,,0,100,yes");
+        profile_with(cx, "indicators.csv", "paddy_mu,household,decimal,2,mu,,0,10000,no",
+                     "paddy_mu,household,decimal,2,mu,,0,10000,yes");
     check_ok(cx, install_as(cx, old));
     struct value *v = arena_new(cx->arena, 500 * sizeof *v);
     int at = profile_indicator(old, SUBJECT_HOUSEHOLD, STR("paddy_mu"))->index;
@@ -267,11 +267,11 @@ static void refusals_in(struct cx *cx)
 {
     const struct profile *old = profile_with(cx, NULL, NULL, NULL);
     const struct profile *other =
-        profile_with(cx, "indicators.csv", "has_house,household,bool,,,,,,no",
-                     "has_house,household,bool,,,,,,yes");
+        profile_with(cx, "indicators.csv", "martyr_family,household,bool,,,,,,no",
+                     "martyr_family,household,bool,,,,,,yes");
     const struct profile *changed =
-        profile_with(cx, "indicators.csv", "has_house,household,bool,,,,,,no",
-                     "has_house,household,integer,,,,,,yes");
+        profile_with(cx, "indicators.csv", "martyr_family,household,bool,,,,,,no",
+                     "martyr_family,household,integer,,,,,,yes");
     const struct profile *abroad = profile_with(cx, "profile.csv", "code,cn", "code,vn");
     check_ok(cx, install_as(cx, old));
     check_ok(cx, install_as(cx, other));
