@@ -27,6 +27,7 @@ static const struct command commands[] = {
     {"verify", N_("recompute everything that must agree"), verify_cmd, NEEDS_DB},
     {"profile", N_("check a profile's tables"), profile_cmd, 0},
     {"codebook", N_("list indicators and code lists"), codebook_cmd, MAY_DB},
+    {"check", N_("what the data checks find"), check_cmd, 0},
     {"area", N_("areas: load official divisions, list"), area_cmd, NEEDS_DB},
     {"poverty", N_("poverty and inequality of money from a table file"), poverty_cmd, 0},
     {"mpi", N_("multidimensional poverty from a table file"), mpi_cmd, 0},

@@ -12,7 +12,7 @@
 #include "frame/rows.h"
 #include "http/raw_client.h"
 #include "people/user.h"
-#include "profile/profile.h"
+#include "profile/rules.h"
 #include "register/area.h"
 #include "register/import.h"
 #include "store/store.h"
@@ -354,6 +354,8 @@ static const char *fill_path(const struct route *route, int place)
             buf_printf(&b, "%d",
                        first_number(strstr(route->path, "/person/") ? SUBJECT_PERSON
                                                                     : SUBJECT_HOUSEHOLD));
+        else if (str_eq_z(name, "number") && str_starts(str_of(route->path), STR("/check/")))
+            buf_printf(&b, "%d", main_cx.profile->rules->checks[0].number);
         else if (str_eq_z(name, "number"))
             buf_printf(&b, "%d", first_number(SUBJECT_HOUSEHOLD));
         else if (str_eq_z(name, "name"))

@@ -108,7 +108,7 @@ static enum rc fill_open(struct check_county *c, struct cx *cx, const struct che
     return mark_explained(c, cx, ask->place->county);
 }
 
-enum rc check_open(struct check_county *out, struct cx *cx, const struct check_ask *ask)
+enum rc check_county_open(struct check_county *out, struct cx *cx, const struct check_ask *ask)
 {
     struct check_county c = {0};
     TRY(columns_open(&c.columns, cx, ask->place->county));
@@ -121,7 +121,7 @@ enum rc check_open(struct check_county *out, struct cx *cx, const struct check_a
     return RC_OK;
 }
 
-void check_close(struct check_county *c)
+void check_county_close(struct check_county *c)
 {
     if (c->columns)
         columns_close(c->columns);

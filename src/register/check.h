@@ -59,8 +59,9 @@ struct check_explanation {
     const char *reason;
     int64_t user_id, at;
 };
-/* A county's findings of a year, held open: between check_open and check_close nothing may be
- * written and no other county opened (see columns_open). All pointers until check_close. */
+/* A county's findings of a year, held open: between check_county_open and check_county_close
+ * nothing may be written and no other county opened (see columns_open). All pointers until
+ * check_county_close. */
 struct check_county {
     struct columns *columns;
     const struct columns_head *head;
@@ -82,9 +83,9 @@ struct check_ask {
     columns_progress_fn progress; /* NULL */
     void *arg;
 };
-enum rc check_open(struct check_county *out, struct cx *cx,
-                   const struct check_ask *ask) MUST_USE;
-void check_close(struct check_county *c);
+enum rc check_county_open(struct check_county *out, struct cx *cx,
+                          const struct check_ask *ask) MUST_USE;
+void check_county_close(struct check_county *c);
 
 /* How often a check fires. Households and people count those with an open finding; explained
  * counts findings. */

@@ -232,11 +232,11 @@ static enum rc hash_area(uint8_t out[HASH_BYTES], struct cx *cx,
                          size_t check)
 {
     struct check_county c;
-    TRY(check_open(&c, cx, &(struct check_ask){.place = place, .year = e->year}));
+    TRY(check_county_open(&c, cx, &(struct check_ask){.place = place, .year = e->year}));
     int32_t row = columns_area_index(c.columns, e->area_id);
     enum rc rc = check_fires(&c, check, row) ? check_hash(out, cx, &c, check, (uint32_t)row)
                                              : RC_NOTFOUND;
-    check_close(&c);
+    check_county_close(&c);
     return rc;
 }
 

@@ -25,11 +25,16 @@ static enum rc open_writer(struct writing_file *o, struct cx *cx, const char *ti
     const char *const names[FILE_COLUMNS] = {"check",  "message", "township", "village",
                                              "number", "head",    "who",      "values",
                                              "reason", "result"};
-    const char *const labels[FILE_COLUMNS] = {
-        _("Check"),         _("What is wrong"),          _("Township"),
-        _("Village"),       _("Household number"),       _("Household"),
-        _("Who"),           _("What the register says"), _("Explained"),
-        _("What was found")};
+    const char *const labels[FILE_COLUMNS] = {_("Check"),
+                                              _("What is wrong"),
+                                              _("Township"),
+                                              _("Village"),
+                                              _("Household number"),
+                                              _("Household"),
+                                              _("Person concerned"),
+                                              _("What the register says"),
+                                              _("Explained"),
+                                              _("What was found")};
     for (size_t i = 0; i < FILE_COLUMNS; i++)
         o->columns[i] = (struct column_spec){
             .name = names[i], .label = labels[i], .type = i ? COLUMN_TEXT : COLUMN_I64};
@@ -91,9 +96,9 @@ static enum rc write_counties(struct writing_file *o, struct cx *cx)
     for (size_t i = 0; i < o->f->scope->place_count && o->f->year; i++) {
         struct check_county c;
         const struct check_ask ask = {.place = &o->f->scope->places[i], .year = o->f->year};
-        TRY(check_open(&c, cx, &ask));
+        TRY(check_county_open(&c, cx, &ask));
         enum rc rc = write_county(o, cx, &c);
-        check_close(&c);
+        check_county_close(&c);
         TRY(rc);
     }
     if (!o->w)
@@ -129,13 +134,13 @@ enum rc check_items(struct check_item **out, size_t *count, bool *more, struct c
         size_t found_count = 0;
         bool rest = false;
         const struct check_ask ask = {.place = &f->scope->places[p], .year = f->year};
-        TRY(check_open(&c, cx, &ask));
+        TRY(check_county_open(&c, cx, &ask));
         const struct check_find find = {(size_t)(f->check - c.rules->checks), f->show, 0,
                                         max - n};
         enum rc rc = check_list(&found, &found_count, &rest, cx, &c, &find);
         for (size_t i = 0; !rc && i < found_count; i++)
             rc = check_item_fill(&items[n++], cx, &c, find.check, &found[i]);
-        check_close(&c);
+        check_county_close(&c);
         TRY(rc);
         *more = *more || rest;
     }

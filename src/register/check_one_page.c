@@ -74,7 +74,7 @@ static enum rc read_county(struct one *p, struct cx *cx, const struct check_plac
                            size_t max, bool *begun)
 {
     struct check_county c;
-    TRY(check_open(&c, cx, &(struct check_ask){.place = place, .year = p->where.year}));
+    TRY(check_county_open(&c, cx, &(struct check_ask){.place = place, .year = p->where.year}));
     enum rc rc = count_county(p, cx, &c);
     bool here = !*begun && begins_here(&c, p->query.after);
     if (!rc && (*begun || here) && p->item_count < max)
@@ -82,7 +82,7 @@ static enum rc read_county(struct one *p, struct cx *cx, const struct check_plac
     else if (!rc && *begun)
         p->more = true;
     *begun = *begun || here;
-    check_close(&c);
+    check_county_close(&c);
     return rc;
 }
 
@@ -198,7 +198,7 @@ static void fill_list(struct table *t, struct cx *cx, const struct one *p)
     c[width++] = (struct table_column){NULL, _("Household"), ALIGN_TEXT, false};
     c[width++] = (struct table_column){NULL, _("Village"), ALIGN_TEXT, true};
     if (of_people)
-        c[width++] = (struct table_column){NULL, _("Who"), ALIGN_TEXT, true};
+        c[width++] = (struct table_column){NULL, _("Person concerned"), ALIGN_TEXT, true};
     c[width++] = (struct table_column){NULL, _("What the register says"), ALIGN_TEXT, false};
     if (explained)
         c[width++] = (struct table_column){NULL, _("Explained"), ALIGN_TEXT, true};

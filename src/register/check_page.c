@@ -26,14 +26,14 @@ static enum rc add_county(struct list_sums *s, struct cx *cx, const struct check
 {
     struct check_county c;
     struct check_nodes nodes = {.sum = s->node, .any = s->any};
-    TRY(check_open(&c, cx, &(struct check_ask){.place = place, .year = w->year}));
+    TRY(check_county_open(&c, cx, &(struct check_ask){.place = place, .year = w->year}));
     enum rc rc =
         check_nodes_of(&nodes.node_of, cx, &c, w->scope.children, w->scope.child_count);
     if (!rc)
         rc = check_count(&nodes, cx, &c);
     for (size_t i = 0; !rc && i < c.head->household_rows; i++)
         s->households += c.head->household_id[i] && c.within[c.head->area[i]];
-    check_close(&c);
+    check_county_close(&c);
     return rc;
 }
 

@@ -125,12 +125,12 @@ static enum rc newest_year(int32_t *year, struct cx *cx, int64_t county)
 static enum rc evaluate(struct run *r, struct cx *cx)
 {
     struct check_county c;
-    TRY(check_open(
+    TRY(check_county_open(
         &c, cx,
         &(struct check_ask){
             .place = &r->place, .year = r->year, .again = true, .progress = tell, .arg = r}));
     enum rc rc = count_all(r, cx, &c);
-    check_close(&c);
+    check_county_close(&c);
     return rc;
 }
 

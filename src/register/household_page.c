@@ -1,6 +1,7 @@
 /* The page of a household and the page of a person. */
 #include "base/format.h"
 #include "people/user.h"
+#include "register/check_view.h"
 #include "register/household.html.h"
 #include "register/household_view.h"
 
@@ -182,6 +183,7 @@ static enum rc household_page_get(struct cx *cx, const struct request *q, struct
     size_t income_count;
     TRY(household_incomes(&incomes, &income_count, cx, v.h.county, id));
     v.chart = income_chart(cx, incomes, income_count);
+    TRY(check_parts_fill(&v.checks, cx, q, &v.h, year));
     TRY(fill_changes(&v, cx, before));
     struct out *o = page_begin(cx, q,
                                &(struct page){.title = household_label(cx, &v.h),

@@ -1,9 +1,10 @@
-/* The server's jobs: imports, and the nightly verification. */
+/* The server's jobs: imports, runs of the data checks, and the nightly verification. */
 #include "web/jobs.h"
 
 #include "base/log.h"
 #include "base/text.h"
 #include "register/apply.h"
+#include "register/check.h"
 #include "register/import.h"
 #include "store/store.h"
 
@@ -39,10 +40,12 @@ const struct job_kind *jobs_all(size_t *count)
 {
     static struct job_kind all[KINDS_MAX];
     static size_t filled;
-    assert(import_job_kind_count + 1 <= KINDS_MAX);
+    assert(import_job_kind_count + check_job_kind_count + 1 <= KINDS_MAX);
     if (!filled) {
         memcpy(all, import_job_kinds, import_job_kind_count * sizeof *all);
         filled = import_job_kind_count;
+        memcpy(all + filled, check_job_kinds, check_job_kind_count * sizeof *all);
+        filled += check_job_kind_count;
         all[filled++] = own_kinds[0];
     }
     *count = filled;
@@ -51,5 +54,6 @@ const struct job_kind *jobs_all(size_t *count)
 
 enum rc jobs_register(struct cx *cx)
 {
+    TRY(job_every(cx, "check.nightly", "", NIGHT_S));
     return job_every(cx, "office.verify", "", NIGHT_S);
 }

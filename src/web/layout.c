@@ -37,6 +37,8 @@ static const struct {
     {"blocked", N_("The account is blocked and its sessions have ended.")},
     {"unblocked", N_("The account may sign in again.")},
     {"granted", N_("The role was given.")},
+    {"explained", N_("The finding is marked as explained.")},
+    {"unexplained", N_("The explanation was taken back; the finding is open again.")},
     {"revoked", N_("The role was taken back.")},
 };
 static const char notice_cookie[] = "fumin_notice";

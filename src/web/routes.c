@@ -11,6 +11,8 @@ extern const struct route_table map_routes, publish_routes, cause_routes, change
     microdata_routes;
 extern const struct route_table poverty_routes, inequality_routes, dimension_routes,
     poverty_list_routes, rows_routes;
+extern const struct route_table check_routes, check_one_routes, check_file_routes,
+    check_run_routes, check_parts_routes;
 extern const struct route_table user_routes, codebook_routes, status_routes, help_routes;
 
 static const struct route_table *const tables[] = {
@@ -20,6 +22,8 @@ static const struct route_table *const tables[] = {
     &map_routes,          &publish_routes,        &cause_routes,      &change_routes,
     &microdata_routes,    &poverty_routes,        &inequality_routes, &dimension_routes,
     &poverty_list_routes, &rows_routes,           &status_routes,     &help_routes,
+    &check_routes,        &check_one_routes,      &check_file_routes, &check_run_routes,
+    &check_parts_routes,
 };
 enum { TABLE_COUNT = sizeof tables / sizeof tables[0], ROUTE_MAX = 200 };
 
