@@ -52,25 +52,25 @@ static const char *code_label(struct cx *cx, const void *list, size_t i)
 }
 
 #define NAME(name_, level_, kind_, decimals_, list_, table_, id_)                              \
-    {.name = {name_, sizeof(name_) - 1},                                                       \
+    {.name = {(name_), sizeof(name_) - 1},                                                     \
      .level = RULE_##level_,                                                                   \
-     .type = {RULE_##kind_, decimals_, list_},                                                 \
+     .type = {RULE_##kind_, (decimals_), (list_)},                                             \
      .table = RULE_##table_,                                                                   \
-     .id = id_}
+     .id = (id_)}
 #define LEVEL(letter, level_, id_)                                                             \
-    NAME(letter "_num", level_, NUMBER, 0, NULL, FIELD, id_),                                  \
-        NAME(letter "_many", level_, NUMBER, 0, NULL, FIELD, id_ + 1),                         \
-        NAME(letter "_money", level_, NUMBER, 2, NULL, FIELD, id_ + 2),                        \
-        NAME(letter "_part", level_, NUMBER, 6, NULL, FIELD, id_ + 3),                         \
-        NAME(letter "_yes", level_, BOOL, 0, NULL, FIELD, id_ + 4),                            \
-        NAME(letter "_is", level_, BOOL, 0, NULL, FIELD, id_ + 5),                             \
-        NAME(letter "_code", level_, CODE, 0, &lists[0], FIELD, id_ + 6),                      \
-        NAME(letter "_kind", level_, CODE, 0, &lists[1], FIELD, id_ + 7),                      \
-        NAME(letter "_set", level_, CODES, 0, &lists[0], FIELD, id_ + 8),                      \
-        NAME(letter "_day", level_, DAY, 0, NULL, FIELD, id_ + 9),                             \
-        NAME(letter "_month", level_, MONTH, 0, NULL, FIELD, id_ + 10),                        \
-        NAME(letter "_text", level_, TEXT, 0, NULL, FIELD, id_ + 11),                          \
-        NAME("same", level_, NUMBER, 2, NULL, FIELD, id_ + 12)
+    NAME(letter "_num", level_, NUMBER, 0, NULL, FIELD, (id_)),                                \
+        NAME(letter "_many", level_, NUMBER, 0, NULL, FIELD, (id_) + 1),                       \
+        NAME(letter "_money", level_, NUMBER, 2, NULL, FIELD, (id_) + 2),                      \
+        NAME(letter "_part", level_, NUMBER, 6, NULL, FIELD, (id_) + 3),                       \
+        NAME(letter "_yes", level_, BOOL, 0, NULL, FIELD, (id_) + 4),                          \
+        NAME(letter "_is", level_, BOOL, 0, NULL, FIELD, (id_) + 5),                           \
+        NAME(letter "_code", level_, CODE, 0, &lists[0], FIELD, (id_) + 6),                    \
+        NAME(letter "_kind", level_, CODE, 0, &lists[1], FIELD, (id_) + 7),                    \
+        NAME(letter "_set", level_, CODES, 0, &lists[0], FIELD, (id_) + 8),                    \
+        NAME(letter "_day", level_, DAY, 0, NULL, FIELD, (id_) + 9),                           \
+        NAME(letter "_month", level_, MONTH, 0, NULL, FIELD, (id_) + 10),                      \
+        NAME(letter "_text", level_, TEXT, 0, NULL, FIELD, (id_) + 11),                        \
+        NAME("same", level_, NUMBER, 2, NULL, FIELD, (id_) + 12)
 enum { NAMES_OF_LEVEL = 13, NAME_COUNT = 3 * NAMES_OF_LEVEL + 4 };
 
 static const struct rule_name names[NAME_COUNT] = {

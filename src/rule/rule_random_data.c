@@ -22,7 +22,8 @@ static const int64_t extremes[] = {INT64_MAX,
                                    2,
                                    -2,
                                    1000000000000000001,
-                                   -7};
+                                   -7,
+                                   1000000};
 enum { EXTREMES = sizeof extremes / sizeof *extremes };
 
 static int64_t random_number(uint64_t *r, bool wild)
@@ -90,7 +91,7 @@ static void place_rows(struct random_rows *d, uint64_t *r, enum rule_level level
 {
     d->count[level] = count;
     for (size_t i = 0; i < count; i++) {
-        d->row[level][i] = (int64_t)(level * 1000 + i);
+        d->row[level][i] = (int64_t)((size_t)level * 1000 + i);
         if (level == RULE_AREA)
             continue;
         size_t parents = d->count[level - 1];
@@ -136,6 +137,7 @@ enum rule_level rule_random_stored(int32_t id)
     return name->table == RULE_THRESHOLD ? RULE_AREA : name->level;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the contract of struct rule_source. */
 static void load(void *arg, int64_t *out, const struct rule_block *b, enum rule_level level,
                  enum rule_table table, int32_t id, int back)
 {

@@ -289,7 +289,8 @@ static struct str run_node(struct cx *cx, const char *in, const char *out)
     enum { OUT_MAX = 1 << 20 };
     char *text = arena_new(cx->arena, OUT_MAX);
     FILE *f = fopen(out, "r");
-    assert_non_null(f);
+    if (!f)
+        fail_msg("%s cannot be read", out);
     size_t len = fread(text, 1, OUT_MAX - 1, f);
     (void)fclose(f);
     return (struct str){text, len};

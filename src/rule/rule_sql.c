@@ -107,10 +107,7 @@ static struct sql_piece settle(struct sql_maker *s, struct sql_piece r)
 
 int sql_deeper(const struct sql_piece *a, const struct sql_piece *b)
 {
-    int d = a->depth;
-    if (b && b->depth > d)
-        d = b->depth;
-    return d + 1;
+    return (a->depth > b->depth ? a->depth : b->depth) + 1;
 }
 
 /* Today `back` years earlier: on 29 February the 28th where there is none. */
@@ -145,7 +142,7 @@ static enum rc load(struct sql_piece *out, struct sql_maker *s, const struct rul
 static struct sql_piece logic(struct sql_maker *s, const struct rule_ins *in)
 {
     struct arena *arena = s->cx->arena;
-    struct sql_piece *a = &s->pieces[in->a], *b = in->b < 0 ? NULL : &s->pieces[in->b];
+    struct sql_piece *a = &s->pieces[in->a], *b = in->b < 0 ? a : &s->pieces[in->b];
     int depth = sql_deeper(a, b);
     if (in->op == OP_NOT)
         return sql_cond(arena_printf(arena, "(NOT %s)", sql_as_cond(s, a)), depth);
@@ -202,92 +199,66 @@ static struct sql_piece member(struct sql_maker *s, const struct rule_ins *in)
     return sql_cond(buf_view(&list).p, a->depth + 1);
 }
 
-/* The SQL of an instruction whose operands have theirs. */
+/* Instructions that make a number out of numbers. */
+static struct sql_piece arithmetic(struct sql_maker *s, const struct rule_ins *in)
+{
+    struct sql_piece *a = &s->pieces[in->a], *b = in->b < 0 ? a : &s->pieces[in->b];
+    if (in->op == OP_NEG || in->op == OP_ABS)
+        return sql_sign(s, in);
+    if (in->op == OP_ADD || in->op == OP_SUB)
+        return sql_add(s, a, b, in->op == OP_SUB);
+    if (in->op == OP_MUL)
+        return sql_multiply(s, a, b);
+    if (in->op == OP_UP)
+        return sql_multiply_known(s, a, sql_power(in->k));
+    if (in->op == OP_DIV)
+        return sql_divide(s, a, b, in->k);
+    if (in->op == OP_ROUND)
+        return sql_round(s, a, in->k);
+    return sql_lesser(s, a, b, in->op == OP_MAX);
+}
+
+/* Instructions over values of the row; operands have their SQL. */
+static struct sql_piece computed(struct sql_maker *s, const struct rule_ins *in)
+{
+    if (in->op <= OP_MAX)
+        return arithmetic(s, in);
+    if (in->op <= OP_LE)
+        return compare(s, in);
+    if (in->op <= OP_MISSING)
+        return logic(s, in);
+    if (in->op <= OP_FIRST)
+        return choice(s, in);
+    if (in->op <= OP_HAS_ALL)
+        return member(s, in);
+    return sql_date(s, in);
+}
+_Static_assert(OP_NEG == OP_YEAR + 1 && OP_EQ == OP_MAX + 1 && OP_AND == OP_LE + 1 &&
+                   OP_IF == OP_MISSING + 1 && OP_IN == OP_FIRST + 1 &&
+                   OP_YEARS == OP_HAS_ALL + 1 && OP_SPREAD == OP_MONTH_OF + 1,
+               "computed() follows the order of enum rule_op");
+
 static enum rc translate(struct sql_piece *out, struct sql_maker *s, const struct rule_ins *in)
 {
     struct cx *cx = s->cx;
-    struct sql_piece *a = in->a < 0 ? NULL : &s->pieces[in->a];
-    struct sql_piece *b = in->b < 0 ? NULL : &s->pieces[in->b];
-    switch ((enum rule_op)in->op) {
-    case OP_CONST:
-        *out = sql_constant(cx, in->k);
-        return RC_OK;
-    case OP_TODAY:
-        *out = sql_constant(cx, earlier_day(s->day, in->back));
-        return RC_OK;
-    case OP_YEAR:
-        *out = sql_constant(cx, s->year - in->back);
-        return RC_OK;
-    case OP_LOAD:
+    if (in->op == OP_LOAD)
         return load(out, s, in);
-    case OP_NEG:
-    case OP_ABS:
-        *out = sql_sign(s, in);
-        return RC_OK;
-    case OP_ADD:
-    case OP_SUB:
-        *out = sql_add(s, a, b, in->op == OP_SUB);
-        return RC_OK;
-    case OP_MUL:
-        *out = sql_multiply(s, a, b);
-        return RC_OK;
-    case OP_UP:
-        *out = sql_multiply_known(s, a, sql_power(in->k));
-        return RC_OK;
-    case OP_DIV:
-        *out = sql_divide(s, a, b, in->k);
-        return RC_OK;
-    case OP_ROUND:
-        *out = sql_round(s, a, in->k);
-        return RC_OK;
-    case OP_MIN:
-    case OP_MAX:
-        *out = sql_lesser(s, a, b, in->op == OP_MAX);
-        return RC_OK;
-    case OP_EQ:
-    case OP_NE:
-    case OP_LT:
-    case OP_LE:
-        *out = compare(s, in);
-        return RC_OK;
-    case OP_AND:
-    case OP_OR:
-    case OP_NOT:
-    case OP_MISSING:
-        *out = logic(s, in);
-        return RC_OK;
-    case OP_IF:
-    case OP_FIRST:
-        *out = choice(s, in);
-        return RC_OK;
-    case OP_IN:
-    case OP_HAS_ANY:
-    case OP_HAS_ALL:
-        *out = member(s, in);
-        return RC_OK;
-    case OP_YEARS:
-    case OP_MONTHS:
-    case OP_MONTH_OF:
-        *out = sql_date(s, in);
-        return RC_OK;
-    case OP_SPREAD: /* `column` has decided whether the parent's values are at hand */
-        *out = *a;
-        return RC_OK;
-    case OP_COUNT:
-    case OP_SUM:
-    case OP_LEAST:
-    case OP_MOST:
-    case OP_ANY:
-    case OP_ALL:
+    if (in->op > OP_SPREAD)
         return fail(cx, RC_INVALID,
                     _("Counting or summing over members or households cannot be asked of the "
                       "database."),
                     "op=%d", in->op);
-    case OP_OPS:
-        break;
-    }
-    assert(!"an instruction that code.h does not know");
-    return RC_INVALID;
+    if (in->op == OP_CONST)
+        *out = sql_constant(cx, in->k);
+    else if (in->op == OP_TODAY)
+        *out = sql_constant(cx, earlier_day(s->day, in->back));
+    else if (in->op == OP_YEAR)
+        *out = sql_constant(cx, s->year - in->back);
+    else if (in->op == OP_SPREAD) /* `column` decided whether the parent's values are at hand */
+        *out = s->pieces[in->a];
+    else
+        *out = computed(s, in);
+    return RC_OK;
 }
 
 /* Which instructions the root needs, and how often each. */
@@ -322,6 +293,7 @@ static enum rc finish(struct str *out, struct sql_maker *s, int32_t root, bool i
     return RC_OK;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the contract of rule.h. */
 enum rc rule_sql(struct str *out, struct cx *cx, const struct rule_program *p, size_t root,
                  bool pg, rule_column_fn column, void *arg, int32_t day, int32_t year)
 {

@@ -40,7 +40,7 @@ const char *sql_as_value(struct sql_maker *s, const struct sql_piece *p);
 const char *sql_as_wide(struct sql_maker *s, const struct sql_piece *p);
 /* As sql_as_wide, as a text that may stand several times: short, or the column of a step. */
 const char *sql_as_atom(struct sql_maker *s, struct sql_piece *p);
-/* One deeper than both; b may be NULL. */
+/* One deeper than both. */
 int sql_deeper(const struct sql_piece *a, const struct sql_piece *b);
 
 /* ---- rule_sql_number.c: numbers and days ---- */
