@@ -116,6 +116,9 @@ enum rc rule_compile(const struct rule_program **out, struct rule_fault *fault, 
     c->cx = cx;
     c->d = d;
     TRY(rule_names_begin(c));
+    (void)rule_const(c, RULE_BOOL, 0, RULE_MISSING); /* place 0 stands for "no room" later */
+    if (c->full)
+        return fail(cx, RC_LIMIT, _("The rules are too large together"), "rules=%zu", count);
     for (size_t i = 0; i < count; i++) {
         enum rc rc = compile_text(&roots[i], c, &texts[i]);
         if (rc)

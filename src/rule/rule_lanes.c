@@ -223,7 +223,7 @@ static void sum(struct lanes *x)
     for (size_t j = 0; j < x->child_count; j++) {
         const uint32_t p = x->parent[j];
         const bool chosen = x->b ? (x->b[j] & 1) != 0 : true, known = x->a[j] != RULE_MISSING;
-        const int64_t a = chosen & known ? x->a[j] : 0;
+        const int64_t a = (chosen & known) ? x->a[j] : 0;
         const uint64_t low = (uint64_t)x->out[p], total = low + (uint64_t)a;
         const int64_t carry = (int64_t)(total < low) - (a < 0);
         x->out[p] = (int64_t)total;
