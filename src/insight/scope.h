@@ -16,7 +16,8 @@
  *   group=CODE         a household indicator of profile->poverty_groups to split by, or size
  *   index=CODE         an index of deprivations; default: the profile's first
  *   w_CODE=3           weight of a deprivation of that index, an integer
- *   c_CODE=6           its cut-off: the first number of its rule, c_CODE_2 the second …
+ *   c_CODE=6           its cut-off: the first number (or threshold's name) behind < <= > >=
+ *                      in its rule, c_CODE_2 the second …
  *   k=1/3              poverty cut-off: 1/3, 33%, 0.33 */
 #ifndef INSIGHT_SCOPE_H
 #define INSIGHT_SCOPE_H
@@ -43,7 +44,7 @@ struct scope_county {
     int64_t county, area_id;
     const char *path, *code, *name;
 };
-/* A number in a deprivation's rule that can be moved. */
+/* A number or threshold in a deprivation's rule that can be moved. */
 struct scope_cut {
     size_t deprivation;
     const char *name;   /* in the address: "c_school", "c_school_2" */

@@ -1,5 +1,5 @@
 /* The index of deprivations as it was asked for: weights, k, and cut-offs, which are the
- * numbers behind a comparison in a deprivation's rule. */
+ * numbers and thresholds behind a comparison in a deprivation's rule. */
 #include "insight/scope_impl.h"
 
 #include <stdio.h>
@@ -123,16 +123,43 @@ static const char *clause_of(struct cx *cx, const char *z, size_t at, size_t len
     return arena_copy(cx->arena, str_trim(clause));
 }
 
-/* Finds the numbers that stand directly behind < <= > >= in a rule. */
-static void find_cuts(struct scope *s, struct cx *cx, size_t deprivation)
+static bool is_threshold(const struct profile *p, struct str code)
+{
+    for (size_t i = 0; i < p->threshold_count; i++)
+        if (str_eq_z(code, p->thresholds[i].code))
+            return true;
+    return false;
+}
+
+static void add_cut(struct scope *s, struct cx *cx, size_t deprivation, size_t at, size_t len)
 {
     const struct deprivation *d = &s->index->deprivations[deprivation];
-    const char *z = d->rule;
-    size_t found = 0;
+    const char *own = arena_copy(cx->arena, (struct str){d->rule + at, len});
+    size_t nth = 1;
+    for (size_t i = 0; i < s->cut_count; i++)
+        nth += s->cuts[i].deprivation == deprivation;
+    s->cuts[s->cut_count++] =
+        (struct scope_cut){.deprivation = deprivation,
+                           .name = nth > 1 ? arena_printf(cx->arena, "c_%s_%zu", d->code, nth)
+                                           : arena_printf(cx->arena, "c_%s", d->code),
+                           .at = at,
+                           .len = len,
+                           .own = own,
+                           .text = own,
+                           .around = clause_of(cx, d->rule, at, len)};
+}
+
+/* Finds the numbers and the thresholds' names that stand directly behind < <= > >= in a rule.
+ */
+static void find_cuts(struct scope *s, struct cx *cx, size_t deprivation)
+{
+    const char *z = s->index->deprivations[deprivation].rule;
     bool behind = false; /* a comparison sign stands before */
     for (size_t i = 0; z[i] && s->cut_count < SCOPE_CUTS_MAX;) {
         size_t other = skip_other(z, i);
         if (other > i) {
+            if (behind && is_threshold(cx->profile, (struct str){z + i, other - i}))
+                add_cut(s, cx, deprivation, i, other - i);
             behind = false;
             i = other;
             continue;
@@ -149,19 +176,8 @@ static void find_cuts(struct scope *s, struct cx *cx, size_t deprivation)
         while (is_digit(z[end]) || (z[end] == '.' && is_digit(z[end + 1])))
             end++;
         bool is_date = z[end] == '-' && is_digit(z[end + 1]);
-        if (behind && !is_date) {
-            const char *own = arena_copy(cx->arena, (struct str){z + i, end - i});
-            found++;
-            s->cuts[s->cut_count++] = (struct scope_cut){
-                .deprivation = deprivation,
-                .name = found > 1 ? arena_printf(cx->arena, "c_%s_%zu", d->code, found)
-                                  : arena_printf(cx->arena, "c_%s", d->code),
-                .at = i,
-                .len = end - i,
-                .own = own,
-                .text = own,
-                .around = clause_of(cx, z, i, end - i)};
-        }
+        if (behind && !is_date)
+            add_cut(s, cx, deprivation, i, end - i);
         while (is_date && (is_digit(z[end]) || z[end] == '-'))
             end++;
         behind = false;
@@ -189,10 +205,10 @@ static enum rc read_cut(bool *moved, struct scope *s, struct cx *cx, const struc
         struct scope_cut *c = &s->cuts[i];
         if (!str_eq_z(p->name, c->name))
             continue;
-        if (!is_plain_number(p->value))
+        if (!is_plain_number(p->value) && !str_eq_z(p->value, c->own))
             return fail_f(cx, RC_INVALID,
-                          _("The cut-off in “%s” should be a plain number such as %s."),
-                          c->around, c->own);
+                          _("The cut-off in “%s” should be a plain number such as 6 or 2.5."),
+                          c->around);
         c->text = arena_copy(cx->arena, p->value);
         *moved = *moved || strcmp(c->text, c->own) != 0;
         return RC_OK;
