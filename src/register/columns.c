@@ -119,7 +119,8 @@ static enum rc bring_up(struct county *k, struct cx *cx, int64_t seq, int64_t to
 
 static bool is_at(const struct county *k, int64_t seq, int64_t top_seq, int32_t today)
 {
-    return k->loaded && k->seq == seq && k->top_seq == top_seq && k->today >= today;
+    return k->loaded && k->seq == seq && k->top_seq == top_seq && k->today >= today &&
+           atomic_load(&k->retired_count) == 0;
 }
 
 /* The own transaction begins after the caller's, so it sees at least as much; the columns are
@@ -282,21 +283,20 @@ static enum rc no_column(struct cx *cx, int32_t number)
     return fail(cx, RC_NOTFOUND, _("There is no such indicator."), "column=%d", (int)number);
 }
 
-static enum rc get_fixed(struct column *out, struct columns *c, enum subject subject,
-                         int32_t number, int32_t year)
+enum rc fixed_column(struct column *out, struct county *k, struct cx *cx, enum subject subject,
+                     int32_t number, int32_t year)
 {
-    struct county *k = c->county;
     enum person_fact fact;
     if (number == FIX_SIZE && subject == SUBJECT_HOUSEHOLD) {
         struct year_columns *y = year_find(k, year);
         struct vec *size = NULL;
         if (y)
-            TRY(size_need(&size, k, &c->own, y));
+            TRY(size_need(&size, k, cx, y));
         *out = size ? vec_view(size) : (struct column){NULL, 8};
         return RC_OK;
     }
     if (subject != SUBJECT_PERSON || !fact_of(&fact, number))
-        return no_column(&c->own, number);
+        return no_column(cx, number);
     *out = vec_view(&k->fact[fact]);
     return RC_OK;
 }
@@ -317,7 +317,7 @@ enum rc columns_get(struct column *out, struct cx *cx, struct columns *c, enum s
 {
     enum rc rc;
     if (number < 0) {
-        rc = get_fixed(out, c, subject, number, year);
+        rc = fixed_column(out, c->county, &c->own, subject, number, year);
     } else {
         const struct indicator *ind = profile_indicator_number(c->county->profile, number);
         rc = ind && ind->subject == subject ? get_indicator(out, c, ind, year)

@@ -83,7 +83,8 @@ const struct columns_head *columns_head(const struct columns *c);
 int64_t columns_household_row(const struct columns *c, int64_t household_id);
 /* Index of an area; -1 none. */
 int32_t columns_area_index(const struct columns *c, int64_t area_id);
-/* The households' rows of an area and everything under it, in order of place; in cx->arena. */
+/* The households' rows of an area and everything under it, in order of place (of those that came
+ * or moved since the county was loaded: within their area behind the others); in cx->arena. */
 enum rc columns_rows(const uint32_t **rows, size_t *count, struct cx *cx, struct columns *c,
                      int32_t area) MUST_USE;
 
@@ -112,7 +113,8 @@ enum rc columns_get(struct column *out, struct cx *cx, struct columns *c, enum s
 enum rc columns_income(struct column *out, struct cx *cx, struct columns *c, int32_t kind,
                        int32_t year) MUST_USE;
 /* The people of a household in a year: who have a sheet of that year, else (nobody has) the
- * present members. Person rows. */
+ * present members. Who has left is there for earlier years; who moved is in today's household in
+ * all years. Person rows. */
 enum rc columns_people(const uint32_t **people, size_t *count, struct cx *cx, struct columns *c,
                        int32_t year, size_t household_row) MUST_USE;
 
@@ -127,7 +129,8 @@ struct columns_flags {
 };
 enum rc columns_flags(struct columns_flags *out, struct cx *cx, struct columns *c, size_t index,
                       int32_t year) MUST_USE;
-/* Which checks fire: bits by row of the check's subject (areas: by area index). */
+/* Which checks fire: bits by row of the check's subject (areas: by area index). Checks of areas
+ * are made for areas that have a sheet of the year or households of their own. */
 struct columns_check {
     const uint64_t *fires;
     size_t rows;
@@ -156,6 +159,7 @@ struct columns_run {
     int32_t year, day; /* day 0: the last of the profile's income year `year`, at most today */
     int32_t area;      /* index; 0 = the whole county */
     int64_t household_row; /* >= 0: this one only; else -1 */
+    /* A program with roots of areas runs area by area, each a block with all its households. */
     columns_block_fn block;
     void *arg;
     struct rule_figures figures; /* out */

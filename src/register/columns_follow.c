@@ -273,7 +273,6 @@ static enum rc household_gone(struct follow *f, int64_t id)
     if (row < 0)
         return RC_OK;
     let_go(f, (size_t)row);
-    made_area_touched(k, k->area[row]);
     household_row_free(k, (size_t)row);
     return RC_OK;
 }
@@ -295,7 +294,6 @@ static enum rc read_household(struct follow *f, int64_t id)
         return columns_no_memory(f->cx);
     area = area >= 0 ? area : 0;
     if (k->area[row] != area) {
-        made_area_touched(k, k->area[row]);
         k->moved[row] = 1;
         k->area[row] = area;
     }
@@ -372,9 +370,22 @@ static enum rc settle_made(struct follow *f)
     return rc;
 }
 
+/* A year that came or went is one that rules look back at, of all households. */
+static void settle_years(struct county *k, const int32_t *before, size_t count)
+{
+    head_refresh(k);
+    if (k->head_year_count == count && memcmp(k->years, before, count * sizeof *before) == 0)
+        return;
+    made_drop(k);
+    area_values_free(k);
+}
+
 static enum rc apply(struct follow *f)
 {
     struct county *k = f->k;
+    int32_t years[COLUMN_YEARS_MAX];
+    size_t year_count = k->head_year_count;
+    memcpy(years, k->years, sizeof years);
     if (f->areas || f->area_sheets)
         TRY(areas_load(k, f->cx));
     numbers_sort(&f->households);
@@ -387,8 +398,7 @@ static enum rc apply(struct follow *f)
     TRY(settle_twins(f));
     numbers_sort(&f->rows);
     TRY(settle_sizes(f));
-    /* The head's years may be others now: rules look at them. */
-    head_refresh(k);
+    settle_years(k, years, year_count);
     TRY(settle_made(f));
     return f->households.failed || f->people.failed || f->keys[0].failed || f->keys[1].failed ||
                    f->rows.failed || f->imports.failed

@@ -5,7 +5,8 @@
  *   columns_load.c    from the tables: areas, households, people
  *   columns_late.c    from the tables: a year's sheets and incomes, when they are asked for
  *   columns_follow.c  bringing them up to date from the journal
- *   columns_rule.c    rules over columns: any program; columns_made.c: what is kept of rules
+ *   columns_rule.c    rules over columns: any program; columns_area.c: values by area
+ *   columns_keep.c, columns_made.c: what is kept of the profile's rules
  *   columns_explain.c, columns_freeze.c
  * Memory here lives longer than a request, so it is malloc's: all of it hangs on struct county,
  * is owned by it and goes with county_clear.
@@ -105,11 +106,9 @@ struct income_columns {
 struct flag_columns {
     uint16_t *deprived, *known;
 };
+/* What fires; checks of areas and those of households and people each have their own. */
 struct check_columns {
-    struct columns_check *check; /* by index in profile->checks; bits have room for `cap` */
-    uint64_t *stale_area;        /* areas whose own checks wait to be computed */
-    bool any_stale;
-    bool *in_force;
+    struct columns_check *check; /* by index in profile->checks; bits have room for the cap */
 };
 struct derived_columns {
     struct vec *rule; /* by index in profile->derived */
@@ -120,10 +119,10 @@ struct year_columns {
     _Atomic(struct sheet_columns *) sheet[SUBJECT_COUNT];
     _Atomic(struct income_columns *) incomes;
     _Atomic(struct vec *) size;
-    _Atomic(struct derived_columns *) derived;
-    _Atomic(struct check_columns *) checks;
+    /* What rules make of it; those of areas go whenever anything changes. */
+    _Atomic(struct derived_columns *) derived, area_derived;
+    _Atomic(struct check_columns *) checks, area_checks;
     _Atomic(struct flag_columns *) *flags; /* by index in profile->indexes */
-    int32_t day;                           /* that rules were run for; INT32_MIN none yet */
 };
 
 enum person_fact {
@@ -181,8 +180,11 @@ struct county {
     size_t head_year_count;
     struct columns_head head;
 
-    struct retired *retired; /* arrays that readers may still hold; freed by the next writer */
-    struct made *made;       /* columns_made.c: programs and runners */
+    struct check_columns
+        *retired[8]; /* readers may still hold them; freed by the next writer */
+    _Atomic size_t retired_count;
+    struct area_values *_Atomic area_values;
+    struct made *made; /* columns_made.c: programs and runners */
 };
 
 struct columns {
@@ -273,24 +275,119 @@ bool anybody_of_year(const struct county *k, const struct sheet_columns *people,
 /* From k->seq to `seq`; under the writing lock. On failure the county must be cleared. */
 enum rc county_follow(struct county *k, struct cx *cx, int64_t seq, int64_t top_seq) MUST_USE;
 
-/* ---- columns_made.c: what is kept of rules ---- */
+/* ---- columns_rule.c: programs over columns ---- */
 
-void made_free(struct county *k);                              /* programs and runners */
-void made_drop_year(struct county *k, struct year_columns *y); /* results of one year */
-void made_drop(struct county *k);                              /* results of all */
+/* What a program reads, each once, sorted. */
+struct load_key {
+    uint8_t level, back;
+    enum rule_table table;
+    int32_t id;
+};
+struct load_list {
+    struct load_key *keys;
+    size_t count;
+};
+/* NULL: no memory. */
+bool load_list_make(struct load_list *out, struct arena *a, const struct rule_program *p);
+
+/* Where the values of a load stand for one year and day. */
+struct load_place {
+    bool by_area;
+    enum subject subject;         /* whose rows the column has */
+    struct column col;            /* not by_area */
+    const int64_t *own, *nearest; /* by_area: the area's own value; or of one above it */
+};
+struct rule_input {
+    struct county *k;
+    const struct load_list *loads;
+    struct load_place *places;
+    const struct sheet_columns *people; /* who is of the year; NULL: present members */
+    struct rule_source source;
+};
+/* Loads what the program reads. */
+enum rc input_make(struct rule_input *out, struct county *k, struct cx *cx,
+                   const struct load_list *loads, int32_t year, int32_t day) MUST_USE;
+/* The day for which a year's rules are asked. */
+int32_t year_day(const struct county *k, int32_t year, int32_t today);
+
+/* Rows for one run of a program. */
+struct block_rows {
+    struct rule_block b;
+    int64_t *row[3];
+    uint32_t *parent[3];
+    size_t max[3];
+};
+bool block_make(struct block_rows *out, struct arena *a, const size_t max[3]);
+void block_empty(struct block_rows *b);
+bool block_add_area(struct block_rows *b, int32_t area);
+/* With the people of the input's year. False: no room (nothing was added). */
+bool block_add_household(struct block_rows *b, const struct rule_input *in, size_t row);
+size_t largest_household(const struct county *k);
+
+typedef enum rc (*block_fn)(struct cx *cx, void *arg, const struct rule_runner *r,
+                            const struct rule_block *b);
+struct rule_pass {
+    struct county *k;
+    const struct rule_program *program;
+    const struct load_list *loads;
+    int32_t year, day;
+    const uint32_t *rows; /* households; NULL: all */
+    size_t row_count;
+    const int32_t *areas; /* not NULL: blocks of one area each, with its households */
+    size_t area_count;
+    block_fn block;
+    void *arg;
+    struct cx *block_cx; /* for `block`; NULL: the pass' own, whose arena ends with it */
+    columns_progress_fn progress; /* NULL: nobody asks */
+    void *progress_arg;
+    struct cx *progress_cx;
+    struct rule_figures figures;      /* out */
+    const struct rule_source *source; /* for `block`: what the program reads from */
+};
+/* Runs a program over many households, with working memory of its own. */
+enum rc rule_pass(struct cx *cx, struct rule_pass *pass) MUST_USE;
+
+/* Values by area: thresholds of a day, indicators of a year. Kept until the areas change. */
+struct area_values {
+    struct area_values *next;
+    enum rule_table table;
+    int32_t id, when; /* day or year */
+    int64_t *own, *nearest;
+};
+enum rc area_values_need(const struct area_values **out, struct county *k, struct cx *cx,
+                         enum rule_table table, int32_t id, int32_t when) MUST_USE;
+void area_values_free(struct county *k);
+enum rc fixed_column(struct column *out, struct county *k, struct cx *cx, enum subject subject,
+                     int32_t number, int32_t year) MUST_USE;
+
+/* ---- columns_keep.c: memory of what is kept of rules ---- */
+
+const struct profile_rules *rules_of(const struct county *k); /* never NULL */
+void made_derived_free(const struct county *k, struct derived_columns *d);
+void made_checks_free(const struct county *k, struct check_columns *c);
+void made_flags_free(struct flag_columns *f);
+/* With room for the bits of all checks (of areas, or of the others) in force; NULL: no memory.
+ */
+struct check_columns *made_checks_new(const struct county *k, int32_t year, bool areas);
+void made_bit_set(struct columns_check *c, size_t row);
+void made_drop_areas(struct county *k, struct year_columns *y); /* what belongs to areas */
+void made_drop_year(struct county *k, struct year_columns *y);
+void made_drop(struct county *k); /* the results of all years */
 /* Room for more rows, beside the other columns. */
 bool made_grow(struct county *k, struct year_columns *y, enum subject subject, size_t old_cap,
                size_t cap);
 void made_clear_row(struct county *k, struct year_columns *y, enum subject subject, size_t row);
-/* Computes everything anew for these households (sorted, without doubles) and marks areas. */
-enum rc made_refresh(struct county *k, struct cx *cx, const int32_t *rows,
-                     size_t count) MUST_USE;
-/* Something happened to an area's households: its own checks, and those above it, wait. */
-void made_area_touched(struct county *k, int32_t area);
 /* A new day: what depends on it is dropped. Under the writing lock. */
 void made_day(struct county *k, int32_t today);
-/* Freed under the next writing lock: a reader may still hold it. */
-void retire(struct county *k, void *p);
+/* Goes under the next writing lock: a reader may still hold it. */
+void retire_checks(struct county *k, struct check_columns *c);
 void retired_free(struct county *k);
+
+/* ---- columns_made.c: filling it ---- */
+
+void made_free(struct county *k); /* programs and runners */
+/* Computes everything anew for these households (sorted, without doubles). */
+enum rc made_refresh(struct county *k, struct cx *cx, const int32_t *rows,
+                     size_t count) MUST_USE;
 
 #endif

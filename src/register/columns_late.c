@@ -36,7 +36,6 @@ int year_place(struct county *k, int32_t year)
         return -1;
     }
     y->year = year;
-    y->day = INT32_MIN;
     k->year[k->year_count] = y;
     return (int)k->year_count++;
 }

@@ -227,11 +227,13 @@ bool person_cells_set(struct county *k, size_t row, const struct person_cells *p
 {
     k->present[row] = p->present;
     if (p->identity != k->identity.key[row]) {
+        vec_clear(&k->fact[PF_IDENTITY_TWICE], row);
         twins_drop(&k->identity, row);
         if (!twins_add(&k->identity, row, p->identity))
             return false;
     }
     if (p->phone != k->phone.key[row]) {
+        vec_clear(&k->fact[PF_PHONE_SHARED], row);
         twins_drop(&k->phone, row);
         if (!twins_add(&k->phone, row, p->phone))
             return false;
@@ -254,21 +256,30 @@ void person_link(struct county *k, size_t row, size_t household_row)
     k->next_person[row] = -1;
 }
 
+/* Of the person's household, the people with the same key. */
+static int64_t at_home(const struct county *k, const struct twins *t, int32_t person)
+{
+    int64_t count = 0;
+    int32_t home = k->household[person];
+    for (int32_t p = home >= 0 ? k->first[home] : -1; p >= 0; p = k->next_person[p])
+        count += t->key[p] == t->key[person];
+    return count;
+}
+
 bool twins_refresh(struct county *k, bool phone, int64_t key, twin_changed_fn changed,
                    void *arg)
 {
     const struct twins *t = phone ? &k->phone : &k->identity;
     enum person_fact fact = phone ? PF_PHONE_SHARED : PF_IDENTITY_TWICE;
     int32_t head = key ? index_find(&t->heads, t->key, key) : -1;
-    bool several = false;
+    int64_t all = 0;
     for (int32_t at = head; at >= 0; at = t->next[at])
-        several =
-            several || (phone ? k->household[at] != k->household[head] : t->next[at] >= 0);
+        all++;
     for (int32_t at = head; at >= 0; at = t->next[at]) {
-        int64_t before = vec_at(&k->fact[fact], (size_t)at);
-        if (before == (int64_t)several)
+        int64_t now = phone ? all - at_home(k, t, at) : all > 1;
+        if (vec_at(&k->fact[fact], (size_t)at) == now)
             continue;
-        if (!set_fact(k, fact, (size_t)at, several))
+        if (!set_fact(k, fact, (size_t)at, now))
             return false;
         if (changed)
             changed(arg, (size_t)at);
@@ -456,6 +467,7 @@ enum rc areas_load(struct county *k, struct cx *cx)
     struct area_list l = {0};
     struct arena *arena = arena_open(AREA_ARENA);
     made_drop(k);
+    area_values_free(k);
     area_columns_free(k);
     enum rc rc = areas_read(&l, arena, cx, k->number);
     if (!rc && l.count == 0)
@@ -528,6 +540,7 @@ void county_clear(struct county *k)
         year_free(k, k->year[i]);
     made_free(k);
     retired_free(k);
+    area_values_free(k);
     for (int i = 0; i < PF_COUNT; i++)
         vec_free(&k->fact[i]);
     twins_free(&k->identity);
