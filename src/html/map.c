@@ -22,6 +22,7 @@ enum {
     TILES_ACROSS = 5,
     LETTER = 6, /* pixels of a Latin letter; a Chinese character takes two */
     RING_STEP = 2,
+    PATH_MAX_BYTES = 64 * 1024,
 };
 static const char *const class_names[] = {"map-0", "map-1", "map-2", "map-3", "map-4"};
 
@@ -145,7 +146,7 @@ static void fill_legend(struct map_drawing *d, struct cx *cx, const double *limi
 static const char *path_of(struct cx *cx, const struct map_xy *at, size_t count)
 {
     struct buf b;
-    buf_init(&b, cx->arena, 0);
+    buf_init(&b, cx->arena, PATH_MAX_BYTES);
     for (size_t i = 0; i < count; i++)
         buf_printf(&b, "%c%.1f %.1f", i ? 'L' : 'M', at[i].x, at[i].y);
     buf_z(&b, "Z");
@@ -156,7 +157,7 @@ static const char *path_of(struct cx *cx, const struct map_xy *at, size_t count)
 static const char *ring_path(struct cx *cx, const struct frame *f, const struct map_place *p)
 {
     struct buf b;
-    buf_init(&b, cx->arena, 0);
+    buf_init(&b, cx->arena, PATH_MAX_BYTES);
     for (size_t r = 0; r < p->ring_count; r++) {
         struct map_xy last = {-1e9, -1e9};
         size_t drawn = 0;

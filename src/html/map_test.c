@@ -117,6 +117,7 @@ static void test_drawing(void **state)
     assert_true(drawn_has(o, "map-0") && drawn_has(o, "map-4") && drawn_has(o, "map-none"));
     assert_true(drawn_has(o, "Place 4: no figure"));
     assert_true(drawn_has(o, "approximate"));
+    assert_true(drawn_has(o, " d=\"M") && !drawn_has(o, " d=\"\""));
     assert_false(drawn_has(o, "nan"));
     arena_free(cx.arena);
 }

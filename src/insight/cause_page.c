@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-enum { CAUSE_COLUMNS = 5, SHOWN_PAIRS = 8, SHOWN_CHART = 12, MARK_LEAST = 10 };
+enum { CAUSE_COLUMNS = 5, SHOWN_PAIRS = 8, MARK_LEAST = 10 };
 #define MARK_TIMES 1.5
 
 static const char *cause_label(struct cx *cx, const struct cause_table *t, size_t k)
@@ -35,8 +35,10 @@ static const struct table *causes_table(struct cx *cx, const struct cause_table 
         {NULL, _("People"), ALIGN_NUMBER, true},
         {NULL, _("Mean income of those people"), ALIGN_NUMBER, true},
     };
+    double *bars = arena_new(cx->arena, (t->count + 1) * sizeof *bars);
     for (size_t k = 0; k < t->count; k++) {
         struct table_cell *c = cells + k * CAUSE_COLUMNS;
+        bars[k] = (double)t->households[k] / (double)t->households[0];
         c[0].text = cause_label(cx, t, k);
         c[1].text = format_int(cx, t->households[k]);
         c[2].text = percent(cx, (double)t->households[k], (double)t->with_cause);
@@ -49,6 +51,8 @@ static const struct table *causes_table(struct cx *cx, const struct cause_table 
                                      .query = query,
                                      .cells = cells,
                                      .row_count = t->count,
+                                     .bars = bars,
+                                     .bar_column = 1,
                                      .can_export = true,
                                      .empty_title = _("No causes are recorded for this year")},
                      columns, CAUSE_COLUMNS);
@@ -127,26 +131,6 @@ static const struct table *areas_table(struct cx *cx, const struct cause_table *
                            columns, width);
 }
 
-static const struct chart *causes_chart(struct cx *cx, const struct cause_table *t)
-{
-    size_t n = t->count < SHOWN_CHART ? t->count : SHOWN_CHART;
-    struct chart *c = arena_new(cx->arena, sizeof *c);
-    struct chart_series *series = arena_new(cx->arena, sizeof *series);
-    const char **categories = arena_new(cx->arena, (n + 1) * sizeof *categories);
-    double *values = arena_new(cx->arena, (n + 1) * sizeof *values);
-    for (size_t k = 0; k < n; k++) {
-        categories[k] = cause_label(cx, t, k);
-        values[k] = (double)t->households[k];
-    }
-    *series = (struct chart_series){_("Households"), values};
-    *c = (struct chart){.title = _("Households by recorded cause"),
-                        .categories = categories,
-                        .category_count = n,
-                        .series = series,
-                        .series_count = 1};
-    return n ? c : NULL;
-}
-
 static enum rc fill(struct cause_view *v, struct cx *cx, const struct scope *s,
                     enum cause_who who)
 {
@@ -160,7 +144,6 @@ static enum rc fill(struct cause_view *v, struct cx *cx, const struct scope *s,
         v->causes = causes_table(cx, &t, query);
         v->pairs = pairs_table(cx, &t);
         v->areas = areas_table(cx, &t, s);
-        v->chart = causes_chart(cx, &t);
         v->summary = arena_printf(
             cx->arena, _("%s of %s households name a cause. A household can name several."),
             format_int(cx, t.with_cause), format_int(cx, t.asked));

@@ -166,7 +166,7 @@ static enum rc new_post(struct cx *cx, const struct request *q, struct response 
 {
     struct microdata_view v = {0};
     struct buf codes;
-    buf_init(&codes, cx->arena, 0);
+    buf_init(&codes, cx->arena, FORM_MAX);
     for (size_t i = 0; i < q->form_count; i++)
         if (str_starts(q->form[i].name, STR("v_"))) {
             buf_str(&codes, (struct str){q->form[i].name.p + 2, q->form[i].name.len - 2});

@@ -285,7 +285,7 @@ static enum rc get_columns(struct county_columns *v, struct population_reading *
     if (r->want & POPULATION_FLAGS)
         TRY(get_flags(v, r, c, area));
     if (r->want & POPULATION_CHILD) {
-        uint32_t *child;
+        uint32_t *child = NULL;
         TRY(child_places(&child, r, columns_head(c), county, area));
         v->child = child;
     }

@@ -20,7 +20,6 @@ struct cause_view {
     const struct scope *scope;
     struct why_form form;
     const char *error, *summary;
-    const struct chart *chart;
     const struct table *causes, *pairs, *areas;
     const struct how *how;
 };

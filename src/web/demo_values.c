@@ -310,6 +310,24 @@ static int64_t help_measures(const struct demo_county *c, const struct demo_hous
     return set;
 }
 
+/* What else bears on a household that names a cause: facts that would be causes too. */
+static struct value other_causes(const struct demo_county *c, const struct demo_household *h)
+{
+    int64_t set = 0;
+    if (h->cause == MISSING)
+        return value_missing();
+    if (any_member(c, h, is_ill) && own_chance(h->code, "second illness", 600))
+        set |= set_of(CAUSE_ILLNESS);
+    if (any_member(c, h, is_disabled) && own_chance(h->code, "second disability", 700))
+        set |= set_of(CAUSE_DISABILITY);
+    if (any_member(c, h, studies_long) && own_chance(h->code, "second school", 500))
+        set |= set_of(CAUSE_SCHOOL);
+    if (own_chance(h->code, "second labour", 150))
+        set |= set_of(CAUSE_LABOUR);
+    set &= ~set_of(h->cause);
+    return set ? value_int(set) : value_missing();
+}
+
 /* Yuan of the kinds below a top kind (or a cost), in minor units. */
 static int64_t income_of(const struct demo_household *h, const char *top)
 {
@@ -390,6 +408,8 @@ struct value demo_household_value(const struct demo_county *c, const struct demo
         {"net_income", total - cost},
         {"net_income_per_head", h->per_head_minor},
     };
+    if (!strcmp(code, "other_causes"))
+        return other_causes(c, h);
     for (size_t i = 0; i < sizeof values / sizeof *values; i++)
         if (!strcmp(values[i].code, code))
             return values[i].value == MISSING ? value_missing() : value_int(values[i].value);
