@@ -41,7 +41,7 @@ static const struct table *split_table(struct cx *cx, const struct split *t,
     const struct table_column columns[COLUMNS] = {
         {NULL, _("Step"), ALIGN_TEXT, false},
         {NULL, _("What it is"), ALIGN_TEXT, true},
-        {NULL, _("Change, percentage points"), ALIGN_NUMBER, false},
+        {NULL, _("Change (points)"), ALIGN_NUMBER, false},
         {NULL, _("Rate after it"), ALIGN_NUMBER, false},
         {NULL, _("Households"), ALIGN_NUMBER, true},
     };
