@@ -289,10 +289,10 @@ static struct str run_node(struct cx *cx, const char *in, const char *out)
     enum { OUT_MAX = 1 << 20 };
     char *text = arena_new(cx->arena, OUT_MAX);
     FILE *f = fopen(out, "r");
-    if (!f)
-        fail_msg("%s cannot be read", out);
-    size_t len = fread(text, 1, OUT_MAX - 1, f);
-    (void)fclose(f);
+    assert_non_null(f);
+    size_t len = f ? fread(text, 1, OUT_MAX - 1, f) : 0;
+    if (f)
+        (void)fclose(f);
     return (struct str){text, len};
 }
 
