@@ -2,7 +2,7 @@
  * that nothing is rounded before the last division. Written so that the compiler vectorises it:
  * compiled twice, for any x86-64 and for AVX2, and chosen at run time. */
 #include "stats/inner.h"
-#include "stats/kernel.h"
+#include "stats/kernel_inner.h"
 
 __extension__ typedef unsigned __int128 wide;
 
@@ -18,16 +18,8 @@ struct totals {
     wide gap, gap2, y;
 };
 
-#if defined(__clang__)
-#define VECTOR
-#else
-#define VECTOR __attribute__((optimize("O3")))
-#endif
-
-static inline __attribute__((always_inline)) void block_sum(struct block *out,
-                                                            const int32_t *income,
-                                                            const int32_t *weight, size_t n,
-                                                            int32_t line, int32_t poor_below)
+KERNEL_BODY block_body(struct block *out, const int32_t *income, const int32_t *weight,
+                       size_t n, int32_t line, int32_t poor_below)
 {
     uint64_t gap = 0, low = 0, high = 0, y = 0;
     uint32_t rows = 0, poor_rows = 0, not_positive_rows = 0;
@@ -59,12 +51,10 @@ static inline __attribute__((always_inline)) void block_sum(struct block *out,
 
 typedef void (*block_fn)(struct block *, const int32_t *, const int32_t *, size_t, int32_t,
                          int32_t);
-
-VECTOR static void block_plain(struct block *out, const int32_t *income, const int32_t *weight,
-                               size_t n, int32_t line, int32_t poor_below)
-{
-    block_sum(out, income, weight, n, line, poor_below);
-}
+KERNEL_TWICE(block,
+             (struct block * out, const int32_t *income, const int32_t *weight, size_t n,
+              int32_t line, int32_t poor_below),
+             (out, income, weight, n, line, poor_below))
 
 static bool avoid_avx2;
 
@@ -73,35 +63,19 @@ void kernel_use_avx2(bool use)
     avoid_avx2 = !use;
 }
 
+bool kernel_has_avx2(void)
+{
 #if defined(__x86_64__)
-VECTOR __attribute__((target("avx2"))) static void block_avx2(struct block *out,
-                                                              const int32_t *income,
-                                                              const int32_t *weight, size_t n,
-                                                              int32_t line, int32_t poor_below)
-{
-    block_sum(out, income, weight, n, line, poor_below);
-}
-
-bool kernel_has_avx2(void)
-{
     return __builtin_cpu_supports("avx2") != 0;
-}
-
-static block_fn chosen(void)
-{
-    return !avoid_avx2 && kernel_has_avx2() ? block_avx2 : block_plain;
-}
 #else
-bool kernel_has_avx2(void)
-{
     return false;
+#endif
 }
 
-static block_fn chosen(void)
+bool kernel_avx2(void)
 {
-    return block_plain;
+    return !avoid_avx2 && kernel_has_avx2();
 }
-#endif
 
 static void add(struct totals *t, const struct block *b)
 {
@@ -137,7 +111,7 @@ static void finish(struct fgt_sums *s, const struct totals *t, size_t rows, doub
 
 void packed_fgt(struct fgt_sums *sums, const struct packed *p, int32_t line, bool weak)
 {
-    block_fn sum = chosen();
+    block_fn sum = kernel_avx2() ? block_avx2 : block_plain;
     int32_t poor_below = weak ? line + 1 : line;
     for (size_t g = 0; g < p->groups; g++) {
         struct totals t = {0};

@@ -60,7 +60,7 @@ enum rc packed_gini(double *out, struct cx *cx, const struct packed *p)
 
 /* ---- between bounds ---- */
 
-enum { BITS = 11, CLASSES = (20 << BITS) + (1 << BITS) };
+enum { BITS = 10, CLASSES = (32 - BITS) << BITS }; /* 344 KB that somebody falls into */
 struct class
 {
     int64_t weight, above; /* above: sum of w (|y| - the class's smallest |y|) */
@@ -73,17 +73,16 @@ static inline unsigned class_of(uint32_t *above, uint32_t size)
     return (shift << BITS) + (size >> shift);
 }
 
-static void count(struct class *positive, struct class *negative, const struct packed *p,
-                  size_t from, size_t to)
+/* One read and one write of a class a row, no branch. `class` holds CLASSES of incomes from
+ * zero up, then CLASSES of those below. */
+static void count(struct class *class, const int32_t *income, const int32_t *weight, size_t n)
 {
-    for (size_t i = from; i < to; i++) {
-        int32_t y = p->income[i];
-        int64_t w = p->weight[i];
-        uint32_t above;
-        if (y == PACKED_MISSING)
-            continue;
-        struct class *c = y >= 0 ? positive : negative;
-        c += class_of(&above, y >= 0 ? (uint32_t)y : 0U - (uint32_t)y);
+    for (size_t i = 0; i < n; i++) {
+        int32_t y = income[i];
+        uint32_t sign = (uint32_t)(y >> 31), above; /* all ones below zero */
+        int64_t w = y == PACKED_MISSING ? 0 : weight[i];
+        struct class *c = class + (sign & CLASSES);
+        c += class_of(&above, y == PACKED_MISSING ? 0 : ((uint32_t)y ^ sign) - sign);
         c->weight += w;
         c->above += w * above;
     }
@@ -126,11 +125,12 @@ static void walk(struct walk *k)
 enum rc packed_gini_bounds(struct gini_bounds *out, struct cx *cx, const struct packed *p)
 {
     struct arena_mark mark = arena_mark(cx->arena);
-    struct class *positive = arena_array(cx->arena, CLASSES, sizeof *positive);
-    struct class *negative = arena_array(cx->arena, CLASSES, sizeof *negative);
-    if (!positive || !negative)
+    struct class *positive = arena_array(cx->arena, (size_t)2 * CLASSES, sizeof *positive);
+    if (!positive)
         return no_room(cx, CLASSES);
-    count(positive, negative, p, p->offset[0], p->offset[p->groups]);
+    const struct class *negative = positive + CLASSES;
+    size_t from = p->offset[0];
+    count(positive, p->income + from, p->weight + from, p->offset[p->groups] - from);
     int64_t weight = 0;
     wide total = 0;
     for (size_t i = 0; i < CLASSES; i++) {

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "stats/inner.h"
+#include "stats/mpi_inner.h"
 
 __extension__ typedef __int128 wide; /* score * k_den passes 64 bits */
 
@@ -106,6 +107,17 @@ static int64_t high_score(const struct mpi_spec *s, size_t high)
     return score;
 }
 
+void mpi_poor_patterns(uint32_t *poor, const struct mpi_spec *s, uint32_t yes)
+{
+    struct scores t;
+    scores_make(&t, s);
+    for (size_t high = 0; high < ((size_t)1 << s->n) / t.row; high++) {
+        int64_t score = high_score(s, high);
+        for (size_t i = 0; i < t.row; i++)
+            poor[high * t.row + i] = t.low[i] + score >= t.need ? yes : 0;
+    }
+}
+
 /* Masses by indicator, all and of the poor only. */
 struct marginals {
     struct sum total, indicator[MPI_INDICATORS_MAX];
@@ -157,20 +169,34 @@ void mpi_of(struct mpi_result *out, const struct mpi_spec *s, const struct mpi_h
     scores_make(&t, s);
     for (size_t high = 0; high < ((size_t)1 << h->n) / t.row; high++)
         row_of(&all, &poor, &t, mass + high * t.row, high, high_score(s, high));
-    r.weight = all.total.hi;
-    r.h = poor.total.hi / r.weight; /* NaN for nobody: 0/0 */
-    struct sum m0 = {0};
+    struct mpi_sums sums = {.weight = all.total.hi, .poor = poor.total.hi};
     for (size_t j = 0; j < s->n; j++) {
-        r.uncensored[j] = all.indicator[j].hi / r.weight;
-        r.censored[j] = poor.indicator[j].hi / r.weight;
-        r.absolute[j] = (double)s->weight[j] * r.censored[j] / (double)t.sum;
-        sum_add(&m0, (double)s->weight[j] * poor.indicator[j].hi);
+        sums.deprived[j] = all.indicator[j].hi;
+        sums.both[j] = poor.indicator[j].hi;
     }
-    r.m0 = m0.hi / (double)t.sum / r.weight;
-    r.a = r.h > 0 ? r.m0 / r.h : NAN;
-    for (size_t j = 0; j < s->n; j++)
-        r.share[j] = r.m0 > 0 ? r.absolute[j] / r.m0 : NAN;
+    mpi_result_make(&r, s, &sums);
     *out = r;
+}
+
+void mpi_result_make(struct mpi_result *r, const struct mpi_spec *s,
+                     const struct mpi_sums *sums)
+{
+    struct sum m0 = {0};
+    int64_t total = 0;
+    for (size_t j = 0; j < s->n; j++)
+        total += s->weight[j];
+    r->weight = sums->weight;
+    r->h = sums->poor / r->weight; /* NaN for nobody: 0/0 */
+    for (size_t j = 0; j < s->n; j++) {
+        r->uncensored[j] = sums->deprived[j] / r->weight;
+        r->censored[j] = sums->both[j] / r->weight;
+        r->absolute[j] = (double)s->weight[j] * r->censored[j] / (double)total;
+        sum_add(&m0, (double)s->weight[j] * sums->both[j]);
+    }
+    r->m0 = m0.hi / (double)total / r->weight;
+    r->a = r->h > 0 ? r->m0 / r->h : NAN;
+    for (size_t j = 0; j < s->n; j++)
+        r->share[j] = r->m0 > 0 ? r->absolute[j] / r->m0 : NAN;
 }
 
 /* ---- every k ---- */
