@@ -1,5 +1,6 @@
 /* Loads profile.csv: the settings, and those of them that name things of other tables. */
 #include "profile/profile_impl.h"
+#include "profile/rules.h"
 
 #include <string.h>
 
@@ -36,6 +37,8 @@ enum key {
     KEY_TRANSFERRED,
     KEY_LONGITUDE,
     KEY_LATITUDE,
+    KEY_CAPABILITY, /* derived rules: read by load_capability, when they are known */
+    KEY_SUPPORT,
     KEY_COUNT,
 };
 static const char *const keys[KEY_COUNT] = {
@@ -71,6 +74,8 @@ static const char *const keys[KEY_COUNT] = {
     "transferred_incomes",
     "longitude",
     "latitude",
+    "capability",
+    "support_rule",
 };
 enum { KEY_COLUMN, VALUE_COLUMN };
 static const char *const key_columns[] = {"key", "value"};
@@ -389,4 +394,41 @@ void load_references(struct loader *l)
         bad_key(l, KEY_ERA, str_of(p->era), _("There is no such era in eras.csv."));
     load_household_columns(l);
     load_poverty(l);
+}
+
+/* The derived household rule of that code; `condition`: it must be one. */
+static const struct derived *derived_of(struct loader *l, enum key k, struct str name,
+                                        bool condition)
+{
+    struct cx *cx = l->cx;
+    const struct profile_rules *r = l->p->rules;
+    for (size_t i = 0; i < r->derived_count; i++) {
+        const struct derived *d = &r->derived[i];
+        enum rule_kind kind = rule_root_type(r->derived_program, i).kind;
+        if (str_eq_z(name, d->code) && d->subject == SUBJECT_HOUSEHOLD &&
+            (condition ? kind == RULE_BOOL : kind == RULE_BOOL || kind == RULE_NUMBER))
+            return d;
+    }
+    bad_key(l, k, name,
+            _("Expected a rule of a household in derived.csv: a number or a condition."));
+    return NULL;
+}
+
+void load_capability(struct loader *l)
+{
+    struct profile *p = l->p;
+    struct str rest = str_of(l->poverty[KEY_CAPABILITY - KEY_WELFARE]), name;
+    size_t max = sizeof p->capability / sizeof *p->capability;
+    while (next_name(&name, &rest)) {
+        const struct derived *d = derived_of(l, KEY_CAPABILITY, name, false);
+        if (d && p->capability_count == max)
+            too_many(l, KEY_CAPABILITY, name, max);
+        else if (d)
+            p->capability[p->capability_count++] = d->code;
+    }
+    rest = str_of(l->poverty[KEY_SUPPORT - KEY_WELFARE]);
+    while (next_name(&name, &rest)) {
+        const struct derived *d = derived_of(l, KEY_SUPPORT, name, true);
+        p->support_rule = d ? d->code : NULL;
+    }
 }

@@ -13,8 +13,7 @@ struct rules {
     size_t count;
 };
 
-/* Notes the compiler's mistake in the rule's row: at which character, what, the nearest name.
- */
+/* Notes the compiler's mistake in the rule's row: at which character, and what. */
 static void note(struct loader *l, const struct rules *rules, size_t at,
                  const struct rule_fault *f)
 {
@@ -24,13 +23,11 @@ static void note(struct loader *l, const struct rules *rules, size_t at,
     part.p += f->at < part.len ? f->at : part.len;
     part.len -= (size_t)(part.p - t->text.p);
     part.len = f->length < part.len ? f->length : part.len;
-    const char *place =
-        f->line > 1 ? arena_printf(cx->arena, _("line %zu, character %zu"), f->line, f->column)
-                    : arena_printf(cx->arena, _("character %zu"), f->column);
-    const char *message = f->nearest
-                              ? arena_printf(cx->arena, _("%s, at %s. Did you mean “%s”?"),
-                                             f->message, place, f->nearest)
-                              : arena_printf(cx->arena, _("%s, at %s."), f->message, place);
+    /* The compiler's text ends with the nearest name, if there is one. */
+    const char *message =
+        f->line > 1 ? arena_printf(cx->arena, _("Line %zu, character %zu: %s"), f->line,
+                                   f->column, f->message)
+                    : arena_printf(cx->arena, _("Character %zu: %s"), f->column, f->message);
     loader_fault(l, rules->places[at].file, rules->places[at].line, "rule", part, message);
 }
 
@@ -129,6 +126,7 @@ void load_programs(struct loader *l, struct rule_load *load)
     if (load->faults_before || !compile_derived(l, load))
         return;
     rule_names_types(load);
+    load_capability(l);
     compile_checks(l, load);
     for (size_t i = 0; i < load->rules->index_count; i++)
         compile_index(l, load, i);

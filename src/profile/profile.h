@@ -14,7 +14,8 @@
  *                    for the poverty pages, by blanks: welfare (household money per head),
  *                    poverty_lines (threshold codes), poverty_groups (household indicators to
  *                    split by), cause_columns, earned_incomes and transferred_incomes (income
- *                    kinds); longitude, latitude (household indicators)
+ *                    kinds), capability (derived household rules), support_rule (one that
+ *                    is a condition); longitude, latitude (household indicators)
  *   levels.csv       level,code,label_en,label_zh,tenant,code_length
  *   units.csv        code,label_en,label_zh,money (yes: in the profile's currency)
  *   indicators.csv   number,code,subject,type,decimals,unit,list,min,max,core,secret,
@@ -173,6 +174,9 @@ struct profile {
     size_t poverty_line_count;
     const struct income_kind *earned_incomes[8], *transferred_incomes[8];
     size_t earned_income_count, transferred_income_count;
+    const char *capability[8]; /* codes of derived household rules: what households can */
+    size_t capability_count;
+    const char *support_rule; /* code of a derived condition: who has support; NULL */
     const struct indicator *longitude, *latitude; /* NULL: the profile has none */
     const struct profile_rules *rules;            /* never NULL */
     const struct list_kinds *compared;            /* lists of other departments; never NULL */

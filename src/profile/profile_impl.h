@@ -28,7 +28,7 @@ struct sheet_sql {
     const char *table;
     struct sql create, get, put, delete, years;
     struct sql of_year, of_thing, pairs; /* many at once: sheet_read.c */
-    const struct sql *add; /* one ALTER TABLE per core column, in their order */
+    const struct sql *add;               /* one ALTER TABLE per core column, in their order */
     const struct indicator *const *core;
     size_t core_count;
 };
@@ -67,8 +67,8 @@ struct loader {
     const char **list_names; /* by position in p->lists */
     int64_t key_lines[48];   /* of profile.csv, by key */
     const char *relation_list, *sex_list,
-        *list_columns;      /* its names, until they can be found */
-    const char *poverty[8]; /* the keys of the poverty pages, in the order of profile.csv */
+        *list_columns;       /* its names, until they can be found */
+    const char *poverty[10]; /* the keys of the poverty pages, in the order of profile.csv */
     int32_t relation_head_code;
 };
 
@@ -131,6 +131,8 @@ void load_lists(struct loader *l);
 void load_rules(struct loader *l);
 /* Keys of profile.csv that name lists and indicators. */
 void load_references(struct loader *l);
+/* The keys that name derived rules, once those are compiled. */
+void load_capability(struct loader *l);
 /* One mapping file; NULL after a mistake. */
 struct mapping *load_mapping(struct loader *l, const struct source_file *file);
 
