@@ -191,11 +191,11 @@ static struct match_levels compare_with(struct blocks *b, const struct record *r
     return l;
 }
 
-static enum rc keep_pair(struct cx *cx, struct run *r, const struct pair *p)
+static enum rc keep_pair(struct cx *cx, struct run *r, const struct match_pair *p)
 {
     if (r->pair_count == r->pair_room) {
         size_t room = r->pair_room ? 2 * r->pair_room : PAIRS_FIRST;
-        struct pair *wider =
+        struct match_pair *wider =
             room > COMPARE_PAIRS_MAX * 2 ? NULL : arena_array(r->keep, room, sizeof *wider);
         if (!wider)
             return fail(cx, RC_LIMIT,
@@ -225,10 +225,10 @@ static enum rc meet(struct cx *cx, struct blocks *b, uint32_t record, struct own
     r->counts[pattern]++;
     r->pairs_seen++;
     return keep_pair(cx, r,
-                     &(struct pair){.record = record,
-                                    .pattern = (uint16_t)pattern,
-                                    .person_id = o->person_id,
-                                    .household_id = o->household_id});
+                     &(struct match_pair){.record = record,
+                                          .pattern = (uint16_t)pattern,
+                                          .person_id = o->person_id,
+                                          .household_id = o->household_id});
 }
 
 static enum rc look_up(struct cx *cx, struct blocks *b, struct own *o)

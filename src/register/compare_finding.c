@@ -322,7 +322,7 @@ static enum rc act_write(struct cx *cx, void *arg)
 {
     const struct compare_action *a = arg;
     for (size_t i = 0; i < a->count; i++) {
-        struct one_finding f;
+        struct one_finding f = {0};
         TRY(load_finding(&f, cx, a->county, a->ids[i]));
         TRY(check_right(cx, &f, a, a->ids[i]));
         if (!a->assigns) {

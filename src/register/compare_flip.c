@@ -39,7 +39,7 @@ static enum rc write_record(struct cx *cx, struct run *r, const struct record *r
                sealed.len ? V_B(sealed.p, sealed.len) : V_NULL));
 
     for (uint32_t k = 0; k < rec->pair_count; k++) {
-        const struct pair *p = &r->pairs[rec->first_pair + k];
+        const struct match_pair *p = &r->pairs[rec->first_pair + k];
         if (k >= COMPARE_PAIRS_KEPT && p->verdict == VERDICT_NONE)
             continue;
         TRY(DB_RUN(cx, &COMPARE_PAIR_ADD, V_I(r->l.county), V_I(r->l.id), V_I(r->next_run),

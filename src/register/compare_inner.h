@@ -89,7 +89,7 @@ size_t places_county_len(const struct places *p);
 const char *places_label(const struct places *p, struct cx *cx, struct str path);
 
 /* ---- compare_block.c ---- */
-struct pair {
+struct match_pair {
     uint32_t record;
     uint16_t pattern;
     int8_t verdict; /* enum compare_verdict */
@@ -103,7 +103,7 @@ struct run {
     struct places *places;
     struct record *records;
     size_t record_count;
-    struct pair *pairs;
+    struct match_pair *pairs;
     size_t pair_count, pair_room;
     int64_t dropped, pairs_seen;
     int64_t *counts; /* by pattern */

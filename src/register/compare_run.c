@@ -111,7 +111,7 @@ static enum rc match_identities(struct cx *cx, struct run *r)
 
 static int by_record(const void *a, const void *b)
 {
-    const struct pair *x = a, *y = b;
+    const struct match_pair *x = a, *y = b;
     if (x->record != y->record)
         return x->record < y->record ? -1 : 1;
     if (x->weight > y->weight || x->weight < y->weight)
@@ -124,7 +124,7 @@ static void score_pairs(struct run *r, const struct match_priors *priors)
     match_model_begin(&r->model, priors, COMPARE_SHARE);
     match_model_fit(&r->model, priors, r->counts, COMPARE_STRENGTH, COMPARE_ROUNDS_MAX);
     for (size_t i = 0; i < r->pair_count; i++) {
-        struct pair *p = &r->pairs[i];
+        struct match_pair *p = &r->pairs[i];
         p->weight = match_weight(&r->model, match_levels_of(p->pattern));
         p->chance = match_chance(&r->model, p->weight);
     }
@@ -196,7 +196,7 @@ static enum compare_verdict ruling_of(const struct rulings *all, const struct re
 /* Pairs below the lower threshold are forgotten, unless somebody decided about them. */
 static size_t keep_pairs(struct run *r, const struct rulings *rulings, struct record *rec)
 {
-    struct pair *mine = r->pairs + rec->first_pair;
+    struct match_pair *mine = r->pairs + rec->first_pair;
     size_t left = 0;
     for (size_t i = 0; i < rec->pair_count; i++) {
         mine[i].verdict = (int8_t)ruling_of(rulings, rec, mine[i].person_id);
@@ -212,7 +212,7 @@ static void place_record(struct run *r, const struct rulings *rulings, struct re
 {
     int64_t chances[COMPARE_PAIRS_OF_ROW];
     enum compare_verdict verdicts[COMPARE_PAIRS_OF_ROW];
-    struct pair *mine = r->pairs + rec->first_pair;
+    struct match_pair *mine = r->pairs + rec->first_pair;
     size_t chosen = 0, count = keep_pairs(r, rulings, rec);
     for (size_t i = 0; i < count; i++) {
         chances[i] = llround(mine[i].chance * MATCH_UNIT);
@@ -373,8 +373,8 @@ static enum rc stage_holding(struct cx *cx, struct run *r, const struct holding 
 
 static enum rc find_differences(struct cx *cx, struct run *r)
 {
-    struct named *named;
-    size_t named_count;
+    struct named *named = NULL;
+    size_t named_count = 0;
     struct covered covered;
     TRY(collect_named(&named, &named_count, cx, r));
     TRY(load_covered(&covered, cx, r));

@@ -10,11 +10,13 @@ int init_cmd(struct cx *cx, int argc, char **argv);     /* web/init_cmd.c */
 int serve_cmd(struct cx *cx, int argc, char **argv);    /* web/serve_cmd.c */
 int import_cmd(struct cx *cx, int argc, char **argv);   /* register/import_cmd.c */
 int export_cmd(struct cx *cx, int argc, char **argv);   /* register/export_cmd.c */
+int snapshot_cmd(struct cx *cx, int argc, char **argv); /* register/snapshot_cmd.c */
 int user_cmd(struct cx *cx, int argc, char **argv);     /* people/user_cmd.c */
 int verify_cmd(struct cx *cx, int argc, char **argv);   /* web/verify_cmd.c */
 int profile_cmd(struct cx *cx, int argc, char **argv);  /* profile/profile_cmd.c */
 int codebook_cmd(struct cx *cx, int argc, char **argv); /* profile/profile_cmd.c */
 int check_cmd(struct cx *cx, int argc, char **argv);    /* register/check_cmd.c */
+int compare_cmd(struct cx *cx, int argc, char **argv);  /* register/compare_cmd.c */
 int area_cmd(struct cx *cx, int argc, char **argv);     /* register/area_cmd.c */
 int poverty_cmd(struct cx *cx, int argc, char **argv);  /* insight/poverty_cmd.c */
 int mpi_cmd(struct cx *cx, int argc, char **argv);      /* insight/mpi_cmd.c */

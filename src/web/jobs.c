@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "register/apply.h"
 #include "register/check.h"
+#include "register/compare.h"
 #include "register/import.h"
 #include "store/store.h"
 
@@ -40,12 +41,15 @@ const struct job_kind *jobs_all(size_t *count)
 {
     static struct job_kind all[KINDS_MAX];
     static size_t filled;
-    assert(import_job_kind_count + check_job_kind_count + 1 <= KINDS_MAX);
+    assert(import_job_kind_count + check_job_kind_count + compare_job_kind_count + 1 <=
+           KINDS_MAX);
     if (!filled) {
         memcpy(all, import_job_kinds, import_job_kind_count * sizeof *all);
         filled = import_job_kind_count;
         memcpy(all + filled, check_job_kinds, check_job_kind_count * sizeof *all);
         filled += check_job_kind_count;
+        memcpy(all + filled, compare_job_kinds, compare_job_kind_count * sizeof *all);
+        filled += compare_job_kind_count;
         all[filled++] = own_kinds[0];
     }
     *count = filled;
