@@ -27,7 +27,7 @@ struct axis {
 static double tidy_step(double range, int parts)
 {
     double raw = range / parts, power = pow(10, floor(log10(raw))), times = raw / power;
-    return (times <= 1 ? 1 : times <= 2 ? 2 : times <= 5 ? 5 : 10) * power;
+    return (times <= 1 ? 1 : times <= 2 ? 2 : times <= 2.5 ? 2.5 : times <= 5 ? 5 : 10) * power;
 }
 
 static struct axis axis_of(double low, double high, int parts, bool round_out)
@@ -75,10 +75,13 @@ static const char *tenth(struct cx *cx, double x)
     return arena_printf(cx->arena, "%.1f", x);
 }
 
-/* Decimals that tell neighbouring ticks apart. */
+/* Decimals that a multiple of the step needs. */
 static unsigned step_decimals(double step)
 {
-    return step >= 1 ? 0 : step >= .1 ? 1 : step >= .01 ? 2 : 3;
+    unsigned decimals = 0;
+    for (; decimals < 6 && fabs(step - round(step)) > step * 1e-6; decimals++)
+        step *= 10;
+    return decimals;
 }
 
 static const char *tick_text(struct cx *cx, double value, double step, enum chart_number kind)

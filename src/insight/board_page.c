@@ -107,6 +107,9 @@ static void make_lines(struct board *b, struct cx *cx)
     const struct profile *p = cx->profile;
     b->lines = arena_new(cx->arena, LINES_MAX * sizeof *b->lines);
     b->line_hint = _("A number, a share, or:");
+    b->line_value = b->scope->line.threshold
+                        ? scope_threshold_label(cx, b->scope->line.threshold, b->scope->year)
+                        : b->scope->line.text;
     for (size_t i = 0; i < p->poverty_line_count; i++)
         add_line(b, cx, p->poverty_lines[i],
                  scope_threshold_label(cx, p->poverty_lines[i], b->scope->year));

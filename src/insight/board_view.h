@@ -44,7 +44,7 @@ struct board {
     size_t select_count, select_first; /* the first ones always show, the others fold away */
     struct pair *hidden;
     size_t hidden_count;
-    const char *line_hint;
+    const char *line_hint, *line_value; /* the field's hint and text */
 };
 void board_put(struct out *o, struct cx *cx, struct board *b);
 /* Another page with the same scope, or with one thing changed: "/poverty?area=12&line=5000". */

@@ -46,7 +46,7 @@ static const struct table *measure_table(struct cx *cx, const struct scope *s,
         c[2].text = isnan(e->value) ? NULL : format_int(cx, e->rows);
         if (e->refused)
             c[3].text = e->refused;
-        else if (e->rows_left_out)
+        else if (e->rows_left_out > q->of[MEASURE_MEAN].rows_left_out)
             c[3].text = arena_printf(
                 cx->arena,
                 _n("%s household (%s %s)", "%s households (%s %s)", e->rows_left_out),

@@ -106,7 +106,7 @@ enum rc population_poor(const uint8_t **out, struct population *p, struct cx *cx
                         bool weak) MUST_USE;
 /* The line of a row; NaN without a line. */
 double population_line_of(const struct population *p, size_t row);
-/* Name of the lowest area of a row. */
+/* Names of a row's areas below the tenant: "A · B". */
 const char *population_place_of(const struct population *p, size_t row);
 
 #endif

@@ -162,6 +162,15 @@ static const struct str *codes_of(size_t *count, struct population_reading *r,
     return codes;
 }
 
+/* "镇 · 村 · 组": what lies below the tenant. */
+static const char *place_name(struct arena *a, const struct columns_head *h, int32_t area)
+{
+    const char *name = h->areas[area].name;
+    for (int32_t up = h->areas[area].parent; up > 0; up = h->areas[up].parent)
+        name = arena_printf(a, "%s · %s", h->areas[up].name, name);
+    return arena_copy(a, str_of(name));
+}
+
 static enum rc add_place(struct population_reading *r, const struct columns_head *h,
                          int32_t area)
 {
@@ -178,8 +187,7 @@ static enum rc add_place(struct population_reading *r, const struct columns_head
         r->place_room = room;
     }
     struct population_place *at = &p->places[p->place_count++];
-    *at = (struct population_place){.begin = p->n,
-                                    .name = arena_copy(p->arena, str_of(h->areas[area].name))};
+    *at = (struct population_place){.begin = p->n, .name = place_name(p->arena, h, area)};
     if (r->with_codes)
         at->codes = codes_of(&at->code_count, r, h, area);
     return RC_OK;

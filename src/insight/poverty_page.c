@@ -60,23 +60,33 @@ static void add_head(struct poverty_view *v, const char *label, const char *valu
     v->heads[v->head_count++] = (struct poverty_head){label, value, more};
 }
 
-static const char *line_text(struct cx *cx, const struct scope *s, const struct money *m)
+/* A yearly sum in the profile's currency. */
+static const char *sum_text(struct cx *cx, double sum)
 {
-    if (!isnan(m->line))
-        return scope_money(cx, s, m->line);
-    return arena_printf(cx->arena, _("%s to %s, by area"), scope_money(cx, s, m->line_low),
-                        scope_money(cx, s, m->line_high));
+    return arena_printf(cx->arena, "%s%s", cx->profile->currency_sign,
+                        format_money(cx, llround(sum), 0));
+}
+
+static void line_head(struct poverty_view *v, struct cx *cx, const struct scope *s,
+                      const struct money *m)
+{
+    const char *name = s->line.threshold ? scope_threshold_label(cx, s->line.threshold, s->year)
+                                         : s->line.label;
+    const char *unit = LABEL(cx, s->welfare->unit_label);
+    bool bare = !s->line.threshold && s->line.spec.kind == LINE_FIXED;
+    const char *value = format_f64(cx, m->line_low, 0);
+    if (isnan(m->line))
+        value = arena_printf(cx->arena, "%s – %s", value, format_f64(cx, m->line_high, 0));
+    add_head(v, _("Poverty line"), value,
+             bare ? unit : arena_printf(cx->arena, "%s · %s", unit, name));
 }
 
 static void fill_heads(struct poverty_view *v, struct cx *cx, const struct scope *s,
                        const struct money *m)
 {
     const struct fgt_sums *all = &m->all;
-    const char *name = s->line.threshold ? scope_threshold_label(cx, s->line.threshold, s->year)
-                       : s->line.spec.kind == LINE_FIXED ? NULL
-                                                         : s->line.label;
     struct estimate h = fgt_of(all, 0), gap = fgt_of(all, 1), severity = fgt_of(all, 2);
-    add_head(v, _("Poverty line"), line_text(cx, s, m), name);
+    line_head(v, cx, s, m);
     add_head(v, _("Poverty rate"), poverty_percent(cx, h.value),
              arena_printf(cx->arena, _("%s of %s %s"), poverty_count(cx, all->poor),
                           poverty_count(cx, all->weight), scope_unit(cx, s)));
@@ -85,9 +95,8 @@ static void fill_heads(struct poverty_view *v, struct cx *cx, const struct scope
     add_head(v, _("Poverty gap"), poverty_percent(cx, gap.value), _("of the line, on average"));
     add_head(v, _("Severity"), poverty_percent(cx, severity.value), _("gaps squared"));
     if (!isnan(m->line) && !s->households)
-        add_head(v, _("To lift all to the line"),
-                 format_money(cx, llround(all->gap * m->line), 0),
-                 arena_printf(cx->arena, _("%s a year"), cx->profile->currency));
+        add_head(v, _("To lift all to the line"), sum_text(cx, all->gap * m->line),
+                 _("a year"));
 }
 
 static void fill_notes(struct poverty_view *v, struct cx *cx, const struct population *p,

@@ -228,20 +228,34 @@ static enum rc read_switch(bool *out, struct cx *cx, const struct scope *s, cons
     return fail_f(cx, RC_INVALID, _("“%s” in the address should be empty or “%s”."), name, on);
 }
 
+/* The address says a line in its plain form: "6000", a threshold's code. */
+static enum rc read_line(struct scope_line *out, struct scope *s, struct cx *cx,
+                         const char *name)
+{
+    for (size_t i = 0; i < s->pair_count; i++) {
+        if (!str_eq_z(s->pairs[i].name, name))
+            continue;
+        TRY(scope_line_parse(out, cx, s->pairs[i].value));
+        s->pairs[i].value = str_of(out->text);
+        return RC_OK;
+    }
+    return RC_OK;
+}
+
 static enum rc read_lines(struct scope *s, struct cx *cx)
 {
-    struct str line = scope_asked(s, "line"), from = scope_asked(s, "from_line");
+    struct str line = scope_asked(s, "line");
     const struct profile *p = cx->profile;
     enum rc rc = RC_OK;
     if (line.len)
-        rc = scope_line_parse(&s->line, cx, line);
+        rc = read_line(&s->line, s, cx, "line");
     if ((rc || !line.len) && p->poverty_line_count) {
         struct err kept = cx->err;
         TRY(scope_line_parse(&s->line, cx, str_of(p->poverty_lines[0])));
         cx->err = kept;
     }
     TRY(rc);
-    return from.len ? scope_line_parse(&s->from_line, cx, from) : RC_OK;
+    return read_line(&s->from_line, s, cx, "from_line");
 }
 
 static enum rc read_rest(struct scope *s, struct scope_reading *r, struct cx *cx)
@@ -272,8 +286,9 @@ enum rc scope_of_pairs(struct scope *out, struct cx *cx, const struct pair *pair
     *out = (struct scope){0};
     for (size_t i = 0; i < count; i++) {
         struct str value = str_trim(pairs[i].value);
-        if (!value.len || !scope_knows(pairs[i].name))
-            continue;
+        if (!value.len || !scope_knows(pairs[i].name) ||
+            scope_asked(out, arena_copy(cx->arena, pairs[i].name)).p)
+            continue; /* of twins the first counts */
         if (out->pair_count == SCOPE_PAIRS_MAX)
             return fail(cx, RC_INVALID, _("The address asks for too much at once."), "pairs");
         out->pairs[out->pair_count++] = (struct pair){pairs[i].name, value};

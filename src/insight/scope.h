@@ -8,7 +8,7 @@
  *   year=2025          default: the newest year that has sheets
  *   from_year=2021     the year compared with; default: the one before `year`
  *   welfare=CODE       a household indicator of profile->welfare; default: the first
- *   line=TEXT          a threshold's code, a number, or 60%median, 50%mean, 40%q0.5;
+ *   line=TEXT          a threshold's code or label, a number, or 60%median, 50%mean, 40%q0.5;
  *                      default: the first of profile->poverty_lines
  *   from_line=TEXT     the line compared with
  *   poor=at            poor is also who stands exactly at the line (default: below it)

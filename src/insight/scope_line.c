@@ -14,6 +14,16 @@ static bool is_threshold(const struct profile *p, struct str code)
     return false;
 }
 
+/* The threshold that a label in any language belongs to; NULL: none. */
+static const char *labelled(const struct profile *p, struct str text)
+{
+    for (size_t i = 0; i < p->threshold_count; i++)
+        for (size_t lang = 0; lang < LANG_COUNT; lang++)
+            if (text.len && str_eq_z(text, p->thresholds[i].label.in[lang]))
+                return p->thresholds[i].code;
+    return NULL;
+}
+
 /* Half width, without blanks and thousands separators: "６，０００" is 6000. */
 static struct str plain_text(struct cx *cx, struct str text)
 {
@@ -86,7 +96,8 @@ static const char *spec_label(struct cx *cx, const struct line_spec *l)
 
 enum rc scope_line_parse(struct scope_line *out, struct cx *cx, struct str text)
 {
-    struct str plain = plain_text(cx, str_trim(text));
+    const char *code = labelled(cx->profile, str_trim(text));
+    struct str plain = code ? str_of(code) : plain_text(cx, str_trim(text));
     struct scope_line line = {.text = arena_copy(cx->arena, plain)};
     if (is_threshold(cx->profile, plain)) {
         line.threshold = line.text;

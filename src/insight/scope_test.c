@@ -34,11 +34,13 @@ static void reads_and_writes(struct cx *cx)
                         "line=60%25median&unit=household&poor=at");
     assert_string_equal(scope_query(cx, &s, "line", NULL), "unit=household&poor=at");
     assert_string_equal(scope_query_i64(cx, &s, "area", 7),
-                        "line=%EF%BC%96%EF%BC%8C%EF%BC%90%EF%BC%90%EF%BC%90&unit=household&"
-                        "poor=at&area=7");
+                        "line=6000&unit=household&poor=at&area=7");
     check_ok(cx, insight_scope(&s, cx, "line=monitoring_line&group=size"));
     assert_string_equal(s.line.threshold, "monitoring_line");
     assert_true(s.by_size);
+    const char *label = scope_threshold_label(cx, "monitoring_line", 2025);
+    check_ok(cx, insight_scope(&s, cx, arena_printf(cx->arena, "line=%s&line=5", label)));
+    assert_string_equal(scope_query(cx, &s, NULL, NULL), "line=monitoring_line");
     insight_fixture_close(&f, cx);
 }
 
