@@ -203,8 +203,8 @@ static enum rc show_list(struct cx *cx, const struct asked *a)
     TRY(check_items(&items, &count, &more, cx, &f, CHECK_FILE_MAX));
     printf("%d %s\n", a->list->number, LABEL(cx, a->list->message));
     for (size_t i = 0; i < count; i++)
-        printf("%s\t%s\t%s\t%s\t%s\t%s\n", items[i].township, items[i].village, items[i].code,
-               items[i].label, items[i].people, items[i].values);
+        printf("%s\t%s\t%s\t%s\t%s\n", items[i].place, items[i].code, items[i].label,
+               items[i].people, items[i].values);
     if (more)
         fprintf(stderr, _("Only the first %s are shown.\n"), format_int(cx, CHECK_FILE_MAX));
     return RC_OK;

@@ -7,7 +7,7 @@
 #include "people/actor.h"
 #include "register/check.html.h"
 
-enum { FILE_COLUMNS = 10, PRINT_MAX = 1000 };
+enum { FILE_COLUMNS = 11, PRINT_MAX = 1000 };
 
 /* ---- files ---- */
 
@@ -17,24 +17,27 @@ struct writing_file {
     struct frame_writer *w;
     struct column_spec columns[FILE_COLUMNS];
     int fd;
-    int64_t rows, area_id;
+    int64_t rows, village_id;
 };
+
+/* What areas so many levels below the county are called. */
+static const char *level_label(struct cx *cx, int below)
+{
+    size_t level = (size_t)(cx->profile->tenant_level + below);
+    return level < cx->profile->level_count ? LABEL(cx, cx->profile->levels[level].label)
+                                            : _("Part");
+}
 
 static enum rc open_writer(struct writing_file *o, struct cx *cx, const char *title)
 {
     const char *const names[FILE_COLUMNS] = {"check",  "message", "township", "village",
-                                             "number", "head",    "who",      "values",
-                                             "reason", "result"};
-    const char *const labels[FILE_COLUMNS] = {_("Check"),
-                                              _("What is wrong"),
-                                              _("Township"),
-                                              _("Village"),
-                                              _("Household number"),
-                                              _("Household"),
-                                              _("Person concerned"),
-                                              _("What the register says"),
-                                              _("Explained"),
-                                              _("What was found")};
+                                             "group",  "number",  "head",     "who",
+                                             "values", "reason",  "result"};
+    const char *const labels[FILE_COLUMNS] = {
+        _("Check"),         _("What is wrong"),    level_label(cx, 1),
+        level_label(cx, 2), level_label(cx, 3),    _("Household number"),
+        _("Household"),     _("Person concerned"), _("What the register says"),
+        _("Explained"),     _("What was found")};
     for (size_t i = 0; i < FILE_COLUMNS; i++)
         o->columns[i] = (struct column_spec){
             .name = names[i], .label = labels[i], .type = i ? COLUMN_TEXT : COLUMN_I64};
@@ -49,13 +52,13 @@ static enum rc write_item(struct writing_file *o, struct cx *cx, const struct ch
     const char *village = item->village[0] ? item->village : item->label;
     if (!o->w)
         TRY(open_writer(o, cx, village));
-    else if (o->area_id != item->area_id && k->subject != SUBJECT_AREA)
+    else if (o->village_id != item->village_id && k->subject != SUBJECT_AREA)
         TRY(frame_writer_sheet(cx, o->w, village));
-    o->area_id = item->area_id;
+    o->village_id = item->village_id;
     o->rows++;
     const char *const texts[FILE_COLUMNS - 1] = {
-        LABEL(cx, k->message), item->township, item->village, item->code, item->label,
-        item->people,          item->values,   item->reason,  ""};
+        LABEL(cx, k->message), item->township, item->village, item->group,  item->code,
+        item->label,           item->people,   item->values,  item->reason, ""};
     struct out_cell cells[FILE_COLUMNS] = {{.i = k->number}};
     for (size_t i = 1; i < FILE_COLUMNS; i++)
         cells[i] = (struct out_cell){.missing = !texts[i - 1] || !texts[i - 1][0],
@@ -208,10 +211,10 @@ static void fill_sheets(struct check_print_view *v, struct cx *cx,
 {
     struct check_sheet *sheets = arena_new(cx->arena, (count + 1) * sizeof *sheets);
     for (size_t i = 0; i < count; i++) {
-        bool same = i > 0 && items[i].area_id == items[i - 1].area_id;
+        bool same = i > 0 && items[i].village_id == items[i - 1].village_id;
         if (!same)
             sheets[v->sheet_count++] =
-                (struct check_sheet){area_label(cx, items[i].area_id), &items[i], 0};
+                (struct check_sheet){area_label(cx, items[i].village_id), &items[i], 0};
         sheets[v->sheet_count - 1].count++;
     }
     v->sheets = sheets;

@@ -207,7 +207,7 @@ static void fill_list(struct table *t, struct cx *cx, const struct one *p)
         struct table_cell *row = cells + i * width;
         size_t n = 0;
         row[n++] = (struct table_cell){item->label, item->href, NULL};
-        row[n++].text = item->village;
+        row[n++].text = item->place;
         if (of_people)
             row[n++].text = item->people;
         row[n++].text = item->values;
@@ -273,16 +273,6 @@ static enum rc make_trend(const struct chart **out, struct cx *cx, const struct 
     return RC_OK;
 }
 
-static const char *full_name(struct cx *cx, const struct rule_name *n)
-{
-    const char *level = n->level == RULE_PERSON ? "person"
-                        : n->level == RULE_AREA ? "area"
-                                                : "household";
-    if (n->table != RULE_FIELD)
-        return arena_copy(cx->arena, n->name);
-    return arena_printf(cx->arena, "%s.%.*s", level, STR_ARG(n->name));
-}
-
 static enum rc fill_names(struct check_page_view *v, struct cx *cx, size_t index)
 {
     const struct rule_name **names;
@@ -292,7 +282,7 @@ static enum rc fill_names(struct check_page_view *v, struct cx *cx, size_t index
     for (size_t i = 0; i < count; i++)
         if (names[i]->label && names[i]->label[0])
             out[v->name_count++] =
-                (struct named_name){full_name(cx, names[i]), names[i]->label};
+                (struct named_name){arena_copy(cx->arena, names[i]->name), names[i]->label};
     v->names = out;
     return RC_OK;
 }

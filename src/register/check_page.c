@@ -242,7 +242,7 @@ static void fill_filters(struct table *t, struct cx *cx, const struct check_wher
     severities[1] = (struct filter_choice){"error", _("Mistakes")};
     severities[2] = (struct filter_choice){"warning", _("Doubtful values")};
     severities[3] = (struct filter_choice){"note", _("Notes")};
-    all[0] = (struct filter_choice){"", _("that find something")};
+    all[0] = (struct filter_choice){"", _("with findings")};
     all[1] = (struct filter_choice){"1", _("all checks")};
     f[n++] = (struct table_filter){.kind = FILTER_SEARCH,
                                    .name = "q",

@@ -117,7 +117,7 @@ static int64_t subject_id_of(const struct check_county *c, enum subject subject,
     return subject == SUBJECT_PERSON ? c->head->person_id[row] : f->household_id;
 }
 
-/* One person's or the household's values, once each. */
+/* One person's or the household's values. */
 static enum rc put_values(struct buf *b, struct cx *cx, const struct check_county *c,
                           size_t check, uint32_t row)
 {
@@ -125,7 +125,7 @@ static enum rc put_values(struct buf *b, struct cx *cx, const struct check_count
     size_t count;
     TRY(check_facts(&facts, &count, cx, c, check, row));
     for (size_t i = 0; i < count && i < FACTS_SHOWN; i++) {
-        buf_z(b, b->len ? " · " : "");
+        buf_z(b, i ? " · " : "");
         buf_printf(b, _("%s: %s"), facts[i].label, facts[i].value);
         if (facts[i].year != c->year && facts[i].year)
             buf_printf(b, " (%d)", facts[i].year);
@@ -135,19 +135,18 @@ static enum rc put_values(struct buf *b, struct cx *cx, const struct check_count
     return RC_OK;
 }
 
-static enum rc put_person(struct buf *b, struct cx *cx, int64_t id)
+/* "" for one who is no member any more. */
+static enum rc person_name(const char **name, struct cx *cx, int64_t id)
 {
     struct person p;
     enum rc rc = person_get(&p, cx, id);
-    if (rc == RC_NOTFOUND) { /* no member any more */
+    *name = "";
+    if (rc == RC_NOTFOUND) {
         err_clear(cx);
         return RC_OK;
     }
     TRY(rc);
-    struct person_view v = person_view_of(cx, &p);
-    if (b->len)
-        buf_z(b, _(", "));
-    buf_z(b, v.name);
+    *name = person_view_of(cx, &p).name;
     return RC_OK;
 }
 
@@ -156,12 +155,19 @@ static enum rc item_place(struct check_item *out, struct cx *cx, int64_t area_id
     struct area *chain;
     size_t count;
     TRY(area_chain(&chain, &count, cx, area_id));
-    out->township = out->village = "";
+    const char **const parts[] = {&out->township, &out->village, &out->group};
+    out->place = out->township = out->village = out->group = "";
+    out->village_id = area_id;
     for (size_t i = 0; i < count; i++) {
-        if (chain[i].level <= cx->profile->tenant_level)
+        int below = chain[i].level - cx->profile->tenant_level;
+        if (below < 1)
             continue;
-        out->township = out->village[0] && !out->township[0] ? out->village : out->township;
-        out->village = chain[i].name;
+        if (below <= (int)(sizeof parts / sizeof parts[0]))
+            *parts[below - 1] = chain[i].name;
+        if (below <= 2)
+            out->village_id = chain[i].id;
+        out->place = arena_printf(cx->arena, "%s%s%s", out->place, out->place[0] ? " · " : "",
+                                  chain[i].name);
     }
     return RC_OK;
 }
@@ -190,10 +196,15 @@ enum rc check_item_fill(struct check_item *out, struct cx *cx, const struct chec
         out->href = arena_printf(cx->arena, "/area/%" PRId64, f->area_id);
     }
     for (size_t i = 0; i < f->row_count; i++) {
-        TRY(put_values(&values, cx, c, check, f->rows[i]));
         int64_t subject = subject_id_of(c, k->subject, f, f->rows[i]);
+        const char *name = "";
         if (k->subject == SUBJECT_PERSON)
-            TRY(put_person(&people, cx, subject));
+            TRY(person_name(&name, cx, subject));
+        if (name[0])
+            buf_printf(&people, "%s%s", people.len ? _(", ") : "", name);
+        if (name[0] && f->row_count > 1)
+            buf_printf(&values, "%s%s — ", i ? " | " : "", name);
+        TRY(put_values(&values, cx, c, check, f->rows[i]));
         const struct check_explanation *e =
             f->explained ? explanation_of(c, k->number, subject) : NULL;
         out->reason = e ? e->reason : out->reason;
@@ -220,12 +231,8 @@ static enum rc fill_part(struct check_part *p, struct cx *cx, const struct check
         .facts = f->facts,
         .fact_count = f->fact_count,
         .explained = f->explained};
-    if (f->person_id) {
-        struct buf b;
-        buf_init(&b, cx->arena, VALUES_BYTES);
-        TRY(put_person(&b, cx, f->person_id));
-        p->person = arena_copy(cx->arena, buf_view(&b));
-    }
+    if (f->person_id)
+        TRY(person_name(&p->person, cx, f->person_id));
     if (f->explanation) {
         p->reason = f->explanation->reason;
         p->explanation_id = f->explanation->id;

@@ -39,11 +39,13 @@ const char *severity_tone(enum severity severity);
 struct check_item {
     int64_t household_id, area_id;
     const char *label, *href; /* the household's head, or the area */
-    const char *code, *village;
-    const char *township;
-    const char *people; /* "Wang Hua (child)"; "" for a household's own */
-    const char *values; /* "Age: 7 · In school: no" */
-    const char *reason; /* explained: why; NULL */
+    const char *code;
+    const char *place;                      /* "Bapa Township · Xinjian Village · Group 2" */
+    const char *township, *village, *group; /* its parts; "" */
+    int64_t village_id;                     /* the village, or what is lowest: one sheet each */
+    const char *people;                     /* "Wang Hua (child)"; "" for a household's own */
+    const char *values;                     /* "Age: 7 · In school: no" */
+    const char *reason;                     /* explained: why; NULL */
     bool explained;
     int64_t explanation_id;
 };
