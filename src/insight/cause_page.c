@@ -47,7 +47,7 @@ static const struct table *causes_table(struct cx *cx, const struct cause_table 
     }
     return why_table(cx,
                      &(struct table){.caption = _("What the households name"),
-                                     .base = "/poverty/cause",
+                                     .base = "/poverty/causes",
                                      .query = query,
                                      .cells = cells,
                                      .row_count = t->count,
@@ -84,7 +84,7 @@ static const struct table *pairs_table(struct cx *cx, const struct cause_table *
     return n < 2 ? NULL
                  : why_table(cx,
                              &(struct table){.caption = _("What comes together"),
-                                             .base = "/poverty/cause",
+                                             .base = "/poverty/causes",
                                              .query = "",
                                              .cells = cells,
                                              .row_count = n},
@@ -109,7 +109,7 @@ static const struct table *areas_table(struct cx *cx, const struct cause_table *
         const struct population_group *child = &t->children[i];
         c[0].text = child->label;
         if (child->area_id)
-            c[0].href = arena_printf(cx->arena, "/poverty/cause?%s",
+            c[0].href = arena_printf(cx->arena, "/poverty/causes?%s",
                                      scope_query_i64(cx, s, "area", child->area_id));
         c[1].text = format_int(cx, t->child_with[i]);
         for (size_t k = 0; k < n; k++) {
@@ -124,7 +124,7 @@ static const struct table *areas_table(struct cx *cx, const struct cause_table *
                ? NULL
                : why_table(cx,
                            &(struct table){.caption = _("How the areas differ"),
-                                           .base = "/poverty/cause",
+                                           .base = "/poverty/causes",
                                            .query = "",
                                            .cells = cells,
                                            .row_count = t->child_count},
@@ -154,7 +154,7 @@ static enum rc fill(struct cause_view *v, struct cx *cx, const struct scope *s,
               "proof. Times more often: households with both, times households with a "
               "cause, divided by the product of the two counts (lift; Brin and others "
               "1997).");
-        how->csv_href = arena_printf(cx->arena, "/poverty/cause?%s&format=csv", query);
+        how->csv_href = arena_printf(cx->arena, "/poverty/causes?%s&format=csv", query);
         v->how = how;
     }
     population_close(p);
@@ -164,7 +164,7 @@ static enum rc fill(struct cause_view *v, struct cx *cx, const struct scope *s,
 static enum rc cause_get(struct cx *cx, const struct request *q, struct response *a)
 {
     struct scope s;
-    struct cause_view v = {.scope = &s, .form.action = "/poverty/cause"};
+    struct cause_view v = {.scope = &s, .form.action = "/poverty/causes"};
     bool poor = str_eq_z(request_query(q, "who"), "poor");
     TRY(db_read_begin(cx));
     TRY(why_error(&v.error, cx, scope_read(&s, cx, q)));
@@ -190,7 +190,7 @@ static enum rc cause_get(struct cx *cx, const struct request *q, struct response
 
 static const struct route rows[] = {
     {.method = METHOD_GET,
-     .path = "/poverty/cause",
+     .path = "/poverty/causes",
      .scope = SCOPE_PERMISSION,
      .permission = "poverty.view",
      .csrf = CSRF_NONE,

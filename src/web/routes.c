@@ -8,7 +8,7 @@ extern const struct route_table account_routes, sign_in_routes, static_routes, h
 extern const struct route_table household_routes, household_list_routes, source_routes,
     area_routes, import_routes, export_routes;
 extern const struct route_table map_routes, publish_routes, cause_routes, change_routes,
-    microdata_routes;
+    microdata_routes, capability_routes;
 extern const struct route_table poverty_routes, inequality_routes, dimension_routes,
     poverty_list_routes, rows_routes;
 extern const struct route_table check_routes, check_one_routes, check_file_routes,
@@ -17,14 +17,17 @@ extern const struct route_table compare_routes, difference_routes, compare_revie
 extern const struct route_table user_routes, codebook_routes, status_routes, help_routes;
 
 static const struct route_table *const tables[] = {
-    &static_routes,       &home_routes,           &sign_in_routes,    &account_routes,
-    &household_routes,    &household_list_routes, &source_routes,     &area_routes,
-    &import_routes,       &export_routes,         &user_routes,       &codebook_routes,
-    &map_routes,          &publish_routes,        &cause_routes,      &change_routes,
-    &microdata_routes,    &poverty_routes,        &inequality_routes, &dimension_routes,
-    &poverty_list_routes, &rows_routes,           &status_routes,     &help_routes,
-    &check_routes,        &check_one_routes,      &check_file_routes, &check_run_routes,
-    &check_parts_routes,  &compare_routes,        &difference_routes, &compare_review_routes,
+    &static_routes,       &home_routes,       &sign_in_routes,
+    &account_routes,      &household_routes,  &household_list_routes,
+    &source_routes,       &area_routes,       &import_routes,
+    &export_routes,       &user_routes,       &codebook_routes,
+    &map_routes,          &publish_routes,    &cause_routes,
+    &change_routes,       &microdata_routes,  &capability_routes,
+    &poverty_routes,      &inequality_routes, &dimension_routes,
+    &poverty_list_routes, &rows_routes,       &status_routes,
+    &help_routes,         &check_routes,      &check_one_routes,
+    &check_file_routes,   &check_run_routes,  &check_parts_routes,
+    &compare_routes,      &difference_routes, &compare_review_routes,
 };
 enum { TABLE_COUNT = sizeof tables / sizeof tables[0], ROUTE_MAX = 200 };
 
