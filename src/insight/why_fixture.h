@@ -1,6 +1,5 @@
 /* For the tests of causes, changes and what follows: a county whose households have an income
  * and a cause in given years. */
-*years.* /
 #ifndef INSIGHT_WHY_FIXTURE_H
 #define INSIGHT_WHY_FIXTURE_H
 
