@@ -33,7 +33,10 @@
  * missing is missing; if(missing, …) is missing. Division by zero is missing and is counted.
  * count and any take missing conditions as: count adds only what is true; any is true with one
  * true, else missing with one missing; all the other way round. sum, min, max skip missing
- * values; without any known value they are missing, but the sum over nobody is 0. */
+ * values; without any known value they are missing, but the sum over nobody is 0.
+ * A day compared with a month is compared by its month. `earlier` around members( ) or
+ * households( ) asks those of this year about that year. In a rule for people, members( ) are
+ * those of the person's household. */
 #ifndef RULE_RULE_H
 #define RULE_RULE_H
 

@@ -113,6 +113,7 @@ static enum rc take_facts(struct rule_fact *facts, size_t *count, struct walk *w
     return RC_OK;
 }
 
+// NOLINTNEXTLINE(readability-function-size): the contract's parameters
 enum rc rule_explain(struct rule_fact **out, size_t *count, struct cx *cx,
                      const struct rule_runner *r, const struct rule_source *s,
                      const struct rule_block *b, size_t root, size_t place, size_t max)

@@ -22,7 +22,7 @@ static const struct fixture_list fixture_causes = {
      {"因病", "因学", "因灾", "缺水", NULL}}};
 
 #define FIXTURE_NAME(text_, level_, kind_, decimals_, list_, table_, label_)                   \
-    {{"" text_, sizeof text_ - 1},                                                             \
+    {{"" text_, sizeof(text_) - 1},                                                            \
      level_,                                                                                   \
      {kind_, decimals_, list_},                                                                \
      table_,                                                                                   \
@@ -30,8 +30,8 @@ static const struct fixture_list fixture_causes = {
      label_,                                                                                   \
      {NULL, 0}}
 #define FIXTURE_RULE(text_, level_, rule_)                                                     \
-    {{"" text_, sizeof text_ - 1}, level_, {RULE_NUMBER, 0, NULL}, RULE_DERIVED, 0, NULL,      \
-     {"" rule_, sizeof rule_ - 1}}
+    {{"" text_, sizeof(text_) - 1}, level_, {RULE_NUMBER, 0, NULL}, RULE_DERIVED, 0, NULL,     \
+     {"" rule_, sizeof(rule_) - 1}}
 static const struct rule_name fixture_names[] = {
     FIXTURE_NAME("birth", RULE_PERSON, RULE_DAY, 0, NULL, RULE_FIELD, "出生日期"),
     FIXTURE_NAME("student", RULE_PERSON, RULE_BOOL, 0, NULL, RULE_FIELD, "在校生"),
@@ -116,6 +116,7 @@ static const int64_t fixture_rows[3][FIXTURE_ROWS] = {
 static const uint32_t fixture_areas[] = {0, 0, 1}, fixture_households[] = {0, 0, 0, 1};
 
 /* Areas' values and thresholds stand by area; asked at households, by their area. */
+// NOLINTNEXTLINE(readability-function-size): the contract's parameters
 static void fixture_load(void *arg, int64_t *out, const struct rule_block *b,
                          enum rule_level level, enum rule_table table, int32_t id, int back)
 {

@@ -15,36 +15,41 @@
 #define LANES static void
 #endif
 
-/* Two operands, in the three forms that are not constant. `ONE` sees a, b, k, p, over, f. */
+/* What the loops of two operands read; not all of it in each. */
+#define OPERANDS                                                                               \
+    int64_t *restrict out = x->out;                                                            \
+    const int64_t *restrict as = x->a, *restrict bs = x->b;                                    \
+    const int64_t ak = x->ka, bk = x->kb;                                                      \
+    const size_t n = x->count;                                                                 \
+    (void)as;                                                                                  \
+    (void)bs;                                                                                  \
+    (void)ak;                                                                                  \
+    (void)bk
+
+/* Two operands, in the three forms that are not the same in all rows. */
 #define TWO(name, ONE)                                                                         \
-    TWO_FORM(name##_vv, const int64_t *restrict as = x->a; const int64_t *restrict bs = x->b;  \
-             , as[i], bs[i], ONE)                                                              \
-    TWO_FORM(name##_vk, const int64_t *restrict as = x->a; const int64_t bk = x->kb;           \
-             , as[i], bk, ONE)                                                                 \
-    TWO_FORM(name##_kv, const int64_t ak = x->ka; const int64_t *restrict bs = x->b;           \
-             , ak, bs[i], ONE)
-#define TWO_FORM(name, DECLARE, A, B, ONE)                                                     \
+    TWO_FORM(name##_vv, ONE(as[i], bs[i]))                                                     \
+    TWO_FORM(name##_vk, ONE(as[i], bk))                                                        \
+    TWO_FORM(name##_kv, ONE(ak, bs[i]))
+#define TWO_FORM(name, ONE)                                                                    \
     LANES name(struct lanes *x)                                                                \
     {                                                                                          \
-        int64_t *restrict out = x->out;                                                        \
-        const size_t n = x->count;                                                             \
-        DECLARE for (size_t i = 0; i < n; i++) out[i] = ONE(A, B);                             \
+        OPERANDS;                                                                              \
+        for (size_t i = 0; i < n; i++)                                                         \
+            out[i] = (ONE);                                                                    \
     }
 /* The same with a count of overflows. */
 #define TWO_COUNTED(name, ONE)                                                                 \
-    TWO_COUNTED_FORM(name##_vv, const int64_t *restrict as = x->a;                             \
-                     const int64_t *restrict bs = x->b;, as[i], bs[i], ONE)                    \
-    TWO_COUNTED_FORM(name##_vk, const int64_t *restrict as = x->a; const int64_t bk = x->kb;   \
-                     , as[i], bk, ONE)                                                         \
-    TWO_COUNTED_FORM(name##_kv, const int64_t ak = x->ka; const int64_t *restrict bs = x->b;   \
-                     , ak, bs[i], ONE)
-#define TWO_COUNTED_FORM(name, DECLARE, A, B, ONE)                                             \
+    TWO_COUNTED_FORM(name##_vv, ONE(as[i], bs[i], &over))                                      \
+    TWO_COUNTED_FORM(name##_vk, ONE(as[i], bk, &over))                                         \
+    TWO_COUNTED_FORM(name##_kv, ONE(ak, bs[i], &over))
+#define TWO_COUNTED_FORM(name, ONE)                                                            \
     LANES name(struct lanes *x)                                                                \
     {                                                                                          \
-        int64_t *restrict out = x->out;                                                        \
-        const size_t n = x->count;                                                             \
+        OPERANDS;                                                                              \
         int64_t over = 0;                                                                      \
-        DECLARE for (size_t i = 0; i < n; i++) out[i] = ONE(A, B, &over);                      \
+        for (size_t i = 0; i < n; i++)                                                         \
+            out[i] = (ONE);                                                                    \
         x->figures->overflows += over;                                                         \
     }
 /* One operand; `ONE` is an expression of a and k. */
@@ -133,15 +138,28 @@ DIVIDE(div_vv, x->a[i], x->b[i])
 DIVIDE(div_vk, x->a[i], x->kb)
 DIVIDE(div_kv, x->ka, x->b[i])
 
+/* Four loops, so that which side is a month is not asked for each row. */
+#define MONTHS_CASE(K, A, B)                                                                   \
+    case K:                                                                                    \
+        for (size_t i = 0; i < n; i++)                                                         \
+            out[i] = lane_months(A, B, K);                                                     \
+        break;
 #define MONTHS(name, A, B)                                                                     \
-    static void name(struct lanes *x)                                                          \
+    LANES name(struct lanes *x)                                                                \
     {                                                                                          \
-        for (size_t i = 0; i < x->count; i++)                                                  \
-            x->out[i] = lane_months(A, B, x->k);                                               \
+        OPERANDS;                                                                              \
+        switch (x->k) {                                                                        \
+            MONTHS_CASE(0, A, B)                                                               \
+            MONTHS_CASE(1, A, B)                                                               \
+            MONTHS_CASE(2, A, B)                                                               \
+        default:                                                                               \
+            for (size_t i = 0; i < n; i++)                                                     \
+                out[i] = lane_months(A, B, 3);                                                 \
+        }                                                                                      \
     }
-MONTHS(months_vv, x->a[i], x->b[i])
-MONTHS(months_vk, x->a[i], x->kb)
-MONTHS(months_kv, x->ka, x->b[i])
+MONTHS(months_vv, as[i], bs[i])
+MONTHS(months_vk, as[i], bk)
+MONTHS(months_kv, ak, bs[i])
 
 #define CHOOSE(name, B, C)                                                                     \
     LANES name(struct lanes *x)                                                                \

@@ -138,7 +138,9 @@ static enum rule_level rows_of(const struct compiler *c, const struct rule_name 
 {
     if (name->table == RULE_THRESHOLD)
         return rule_base_rows(c);
-    return name->level == RULE_AREA ? rule_base_rows(c) : name->level;
+    if (name->level == RULE_PERSON)
+        return RULE_PERSON;
+    return name->level == RULE_HOUSEHOLD ? RULE_HOUSEHOLD : rule_base_rows(c);
 }
 
 static struct value load(struct compiler *c, int32_t i)
@@ -166,7 +168,7 @@ static enum rc cycle(struct compiler *c, const struct token *t, const char *name
     const char *path = name;
     for (const struct derived_open *o = c->open; o; o = o->outer) {
         path = arena_printf(cx->arena, "%s → %s", o->name, path);
-        if (strcmp(o->name, name) == 0)
+        if (o->name && strcmp(o->name, name) == 0)
             break;
     }
     return rule_fail(c, t->at, t->length, _("The rule “%s” needs itself: %s"), name, path);
@@ -181,10 +183,9 @@ static enum rc read_derived(struct value *out, struct compiler *c, const struct 
     const struct reader outer = c->in;
     const struct scope scope = c->scope;
     TRY(rule_deeper(c));
+    // cppcheck-suppress autoVariables ; taken back below, on every way
     c->open = &open;
-    c->scope =
-        (struct scope){name->level, name->level == RULE_AREA ? rule_base_rows(c) : name->level,
-                       c->scope.back, false};
+    c->scope = (struct scope){name->level, rows_of(c, name), c->scope.back, false};
     enum rc rc = rule_parse_text(out, c, name->text);
     if (!rc)
         rc = rule_settle(c, out, RULE_NUMBER);
@@ -210,7 +211,7 @@ static enum rc derived(struct value *out, struct compiler *c, int32_t i, const s
 {
     struct cx *cx = c->cx;
     const struct rule_name *name = &c->d->names[i];
-    enum rule_level rows = name->level == RULE_AREA ? rule_base_rows(c) : name->level;
+    enum rule_level rows = rows_of(c, name);
     for (const struct derived_open *o = c->open; o; o = o->outer)
         if (o->name && str_eq_z(name->name, o->name))
             return cycle(c, t, o->name);

@@ -223,9 +223,9 @@ LANE lane_months_civil(int64_t a, int64_t b)
 /* A month's first day; months are year * 12 + month - 1. */
 LANE lane_month_civil(int64_t m)
 {
-    int64_t limit = 12 * 2000000, n = m < -limit ? -limit : m > limit ? limit : m;
-    int64_t year = (n >= 0 ? n : n - 11) / 12;
-    return year * 512 + (n - year * 12 + 1) * 32 + 1;
+    int64_t limit = 12 * 2000000, held = m < -limit ? -limit : m > limit ? limit : m;
+    uint32_t n = (uint32_t)(held + limit), year = n / 12;
+    return ((int64_t)year - 2000000) * 512 + (int64_t)(n - year * 12 + 1) * 32 + 1;
 }
 LANE lane_years(int64_t a, int64_t b)
 {
