@@ -124,7 +124,7 @@ static void row_cells(struct table_cell *c, struct cx *cx, const struct listing 
 {
     struct household h;
     int64_t id = l->p->household[row];
-    c[2].text = population_place_of(l->p, row);
+    c[2].text = arena_copy(cx->arena, str_of(population_place_of(l->p, row)));
     /* Gone or hidden since the columns were read: the row stays, without a name. */
     if (household_get(&h, cx, id)) {
         err_clear(cx);
