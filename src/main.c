@@ -31,7 +31,8 @@ static const struct command commands[] = {
     {"check", N_("what the data checks find"), check_cmd, 0},
     {"compare", N_("compare a department's list with the register"), compare_cmd, NEEDS_DB},
     {"area", N_("areas: load official divisions, list"), area_cmd, NEEDS_DB},
-    {"poverty", N_("poverty and inequality of money from a table file"), poverty_cmd, 0},
+    {"poverty", N_("poverty and inequality of money, of a table file or the register"),
+     poverty_cmd, 0},
     {"mpi", N_("multidimensional poverty from a table file"), mpi_cmd, 0},
     {"demo", N_("make up a county and its files"), demo_cmd, 0},
 };

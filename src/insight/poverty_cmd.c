@@ -1,11 +1,13 @@
-/* `fumin poverty FILE`: poverty and inequality of money from any table file. */
+/* `fumin poverty FILE|DIR`: poverty and inequality of money from any table file, or from the
+ * register in a database's folder (poverty_register.c). */
 #include "base/option.h"
 #include "base/text.h"
-#include "insight/figure_rows.h"
+#include "insight/poverty_figures.h"
 #include "web/app.h"
 #include "web/commands.h"
 
 #include <math.h>
+#include <sys/stat.h>
 
 enum {
     OPT_FILE,
@@ -17,18 +19,27 @@ enum {
     OPT_OWN_LINE,
     OPT_QUANTILE,
     OPT_SHEET,
+    OPT_YEAR,
+    OPT_AREA,
+    OPT_HOUSEHOLDS,
     OPT_FORMAT,
     OPT_COUNT
 };
 static const struct option_row option_rows[OPT_COUNT] = {
-    {NULL, "FILE", OPTION_TEXT, N_("a table: CSV, Excel .xlsx, Stata .dta or SPSS .sav"), true},
-    {"welfare", "V", OPTION_TEXT, N_("the column with the income or expenditure of each row"),
-     true},
+    {NULL, "FILE|DIR", OPTION_TEXT,
+     N_("a table: CSV, Excel .xlsx, Stata .dta or SPSS .sav; or a database's folder"), true},
+    {"welfare", "V", OPTION_TEXT,
+     N_("the column with the income or expenditure of each row; of a register the indicator"),
+     false},
     {"line", "N|60%median", OPTION_TEXT,
-     N_("the poverty line: an amount, or a share such as 60%median, 50%mean, 40%q0.5"), true},
+     N_("the poverty line: an amount, or a share such as 60%median, 50%mean, 40%q0.5; of a "
+        "register also a threshold's name"),
+     false},
     {"weight", "V,…", OPTION_TEXT,
      N_("the column of weights; several are multiplied (weight,household size)"), false},
-    {"by", "V,…", OPTION_TEXT, N_("also for each group of these columns"), false},
+    {"by", "V,…", OPTION_TEXT,
+     N_("also for each group of these columns; of a register: area, size or an indicator"),
+     false},
     {"weak", NULL, OPTION_FLAG,
      N_("who is exactly on the line is poor too (default: below only)"), false},
     {"own-line", NULL, OPTION_FLAG,
@@ -36,9 +47,14 @@ static const struct option_row option_rows[OPT_COUNT] = {
     {"quantile", "laeken|convey", OPTION_TEXT,
      N_("how a quantile between two rows is taken; default laeken"), false},
     {"sheet", "NAME", OPTION_TEXT, N_("of a workbook; default the first"), false},
+    {"year", "YEAR", OPTION_TEXT, N_("of a register; default the newest"), false},
+    {"area", "ID", OPTION_TEXT, N_("of a register: number or official code; default all"),
+     false},
+    {"households", NULL, OPTION_FLAG, N_("of a register: count households instead of people"),
+     false},
     {"format", "table|json|csv", OPTION_TEXT, N_("default table"), false},
 };
-enum { ARENA_MAX_MB = 6144, MEASURES = 32, DECILES = 10 };
+enum { ARENA_MAX_MB = 6144 };
 
 struct run {
     struct figure_rows out;
@@ -47,10 +63,32 @@ struct run {
     enum quantile_kind kind;
     enum figure_format format;
     double line; /* of all rows */
-    bool weak, own_line;
-    double *y, *w; /* rows, by group one behind the other after grouping */
+    bool weak, own_line, is_register;
+    double *y, *w;
     size_t n;
 };
+
+static bool is_folder(const char *path)
+{
+    struct stat st;
+    return !stat(path, &st) && S_ISDIR(st.st_mode);
+}
+
+/* RC_INVALID about the first of these options that was given: they are for the other thing. */
+static enum rc not_given(struct cx *cx, const struct option_value *v, const int *options,
+                         size_t count, bool is_register)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *name = option_rows[options[i]].name;
+        if (v[options[i]].given && is_register)
+            return fail_f(cx, RC_INVALID,
+                          _("--%s is for a table file; this is a database's folder."), name);
+        if (v[options[i]].given)
+            return fail_f(cx, RC_INVALID,
+                          _("--%s is for a database's folder; this is a table file."), name);
+    }
+    return RC_OK;
+}
 
 static enum rc read_options(struct run *run, struct cx *cx, const struct option_value *v)
 {
@@ -61,6 +99,14 @@ static enum rc read_options(struct run *run, struct cx *cx, const struct option_
         return fail(cx, RC_INVALID, _("--quantile is laeken or convey."), "quantile");
     run->kind = kind[0] == 'l' ? QUANTILE_LAEKEN : QUANTILE_INVERSE;
     TRY(figure_format_parse(&run->format, cx, v[OPT_FORMAT].given ? v[OPT_FORMAT].text : NULL));
+    run->is_register = is_folder(v[OPT_FILE].text);
+    static const int of_file[] = {OPT_WEIGHT, OPT_OWN_LINE, OPT_QUANTILE, OPT_SHEET},
+                     of_register[] = {OPT_YEAR, OPT_AREA, OPT_HOUSEHOLDS};
+    if (run->is_register)
+        return not_given(cx, v, of_file, 4, true);
+    TRY(not_given(cx, v, of_register, 3, false));
+    if (!v[OPT_WELFARE].given || !v[OPT_LINE].given)
+        return fail(cx, RC_INVALID, _("A table file needs --welfare and --line."), "options");
     return line_parse(&run->line_spec, cx, str_of(v[OPT_LINE].text));
 }
 
@@ -101,62 +147,6 @@ static enum rc read_file(struct run *run, struct cx *cx, const struct option_val
 
 /* ---- measures ---- */
 
-static void add(struct run *run, const char *measure, size_t group, struct estimate e)
-{
-    figure_rows_add(&run->out, (struct figure_row){.measure = measure, .group = group, .e = e});
-}
-
-static struct estimate known(double value, const struct estimate *like)
-{
-    struct estimate e = *like;
-    e.value = value;
-    e.refused = NULL;
-    return e;
-}
-
-static void add_sums(struct run *run, struct cx *cx, const struct welfare *x, double line,
-                     size_t group)
-{
-    static const char *const names[] = {"fgt0", "fgt1", "fgt2"};
-    struct fgt_sums s = {0};
-    fgt_add(&s, x, NULL, line, run->weak);
-    struct estimate mean = mean_of(cx, &s);
-    add(run, "line", group, known(line, &mean));
-    add(run, "weight", group, known(s.weight, &mean));
-    add(run, "mean", group, mean);
-    for (int power = 0; power < 3; power++) {
-        struct estimate e = fgt_of(&s, power);
-        e.refused = e.refused ? text_in(cx->lang, e.refused) : NULL;
-        add(run, names[power], group, e);
-    }
-    add(run, "watts", group, watts_of(cx, &s));
-}
-
-static void add_ranked(struct run *run, struct cx *cx, const struct ranked *r, double line,
-                       size_t group)
-{
-    static const char *const deciles[DECILES] = {"decile1", "decile2", "decile3", "decile4",
-                                                 "decile5", "decile6", "decile7", "decile8",
-                                                 "decile9", "decile10"};
-    struct estimate gini = ranked_gini(cx, r, false);
-    struct estimate median = gini;
-    median.value = ranked_quantile(r, 0.5, run->kind);
-    median.refused = r->n ? NULL : gini.refused;
-    add(run, "median", group, median);
-    add(run, "sst", group, ranked_sst(cx, r, line, run->weak));
-    add(run, "gini", group, gini);
-    add(run, "gini_convey", group, ranked_gini(cx, r, true));
-    add(run, "ge0", group, ranked_ge(cx, r, 0));
-    add(run, "ge1", group, ranked_ge(cx, r, 1));
-    add(run, "ge2", group, ranked_ge(cx, r, 2));
-    add(run, "atkinson05", group, ranked_atkinson(cx, r, 0.5));
-    add(run, "atkinson1", group, ranked_atkinson(cx, r, 1));
-    add(run, "atkinson2", group, ranked_atkinson(cx, r, 2));
-    add(run, "s80s20", group, ranked_s80s20(cx, r));
-    for (int i = 0; i < DECILES; i++)
-        add(run, deciles[i], group, ranked_share(cx, r, i / 10.0, (i + 1) / 10.0));
-}
-
 /* One group; a group of which no own line can be had tells why in every figure. */
 static enum rc add_group(struct run *run, struct cx *cx, const struct welfare *x, size_t group)
 {
@@ -175,43 +165,25 @@ static enum rc add_group(struct run *run, struct cx *cx, const struct welfare *x
             arena_back(cx->arena, mark);
             e.refused = arena_copy(cx->arena, str_of(cx->err.text));
             err_clear(cx);
-            add(run, "line", group, e);
+            figure_rows_add(&run->out,
+                            (struct figure_row){.measure = "line", .group = group, .e = e});
             return RC_OK;
         }
         TRY(rc);
     }
     if (group == FIGURE_ALL)
         run->line = line;
-    add_sums(run, cx, x, line, group);
-    add_ranked(run, cx, &r, line, group);
+    struct fgt_sums sums = {0};
+    fgt_add(&sums, x, NULL, line, run->weak);
+    poverty_figures_add(&run->out, cx,
+                        &(struct poverty_group){.rows = x,
+                                                .sums = &sums,
+                                                .ranked = &r,
+                                                .line = line,
+                                                .weak = run->weak,
+                                                .kind = run->kind,
+                                                .group = group});
     arena_back(cx->arena, mark);
-    return RC_OK;
-}
-
-/* Rows of a group one behind the other, in row order; start[g] is where group g begins. */
-static enum rc sort_by_group(struct run *run, struct cx *cx, size_t **start)
-{
-    size_t count = run->groups.count;
-    size_t *at = arena_array(cx->arena, count + 1, sizeof *at);
-    double *y = arena_array(cx->arena, run->n + 1, sizeof *y);
-    double *w = run->w ? arena_array(cx->arena, run->n + 1, sizeof *w) : NULL;
-    *start = arena_array(cx->arena, count + 1, sizeof **start);
-    if (!at || !y || (run->w && !w) || !*start)
-        return fail(cx, RC_LIMIT, _("The table has too many rows for this computation."),
-                    "rows=%zu", run->n);
-    for (size_t i = 0; i < run->n; i++)
-        (*start)[run->groups.of_row[i] + 1]++;
-    for (size_t g = 0; g < count; g++)
-        (*start)[g + 1] += (*start)[g];
-    memcpy(at, *start, (count + 1) * sizeof *at);
-    for (size_t i = 0; i < run->n; i++) {
-        size_t to = at[run->groups.of_row[i]]++;
-        y[to] = run->y[i];
-        if (w)
-            w[to] = run->w[i];
-    }
-    run->y = y;
-    run->w = w;
     return RC_OK;
 }
 
@@ -220,16 +192,37 @@ static enum rc compute(struct run *run, struct cx *cx, const struct option_value
     size_t *start = NULL, groups;
     TRY(read_file(run, cx, v));
     groups = run->groups.by_count ? run->groups.count : 0;
-    TRY(figure_rows_make(&run->out, cx, &run->groups, (groups + 1) * MEASURES));
-    TRY(add_group(run, cx, &(struct welfare){run->y, run->w, run->n}, FIGURE_ALL));
+    TRY(figure_rows_make(&run->out, cx, &run->groups, (groups + 1) * POVERTY_FIGURES));
+    struct welfare rows = {run->y, run->w, run->n};
+    TRY(add_group(run, cx, &rows, FIGURE_ALL));
     if (groups)
-        TRY(sort_by_group(run, cx, &start));
+        TRY(poverty_rows_by_group(&start, cx, &rows, &run->groups));
     for (size_t g = 0; g < groups; g++) {
-        struct welfare x = {run->y + start[g], run->w ? run->w + start[g] : NULL,
+        struct welfare x = {rows.y + start[g], rows.w ? rows.w + start[g] : NULL,
                             start[g + 1] - start[g]};
         TRY(add_group(run, cx, &x, g));
     }
     return figure_rows_print(cx, &run->out, run->format);
+}
+
+static enum rc compute_register(struct run *run, struct cx *cx, const struct option_value *v)
+{
+    struct poverty_asked asked = {
+        .dir = v[OPT_FILE].text,
+        .welfare = v[OPT_WELFARE].given ? v[OPT_WELFARE].text : NULL,
+        .line = v[OPT_LINE].given ? v[OPT_LINE].text : NULL,
+        .area = v[OPT_AREA].given ? v[OPT_AREA].text : NULL,
+        .year = v[OPT_YEAR].given ? v[OPT_YEAR].text : NULL,
+        .by = v[OPT_BY].given ? v[OPT_BY].text : NULL,
+        .weak = run->weak,
+        .households = v[OPT_HOUSEHOLDS].given,
+        .format = run->format,
+    };
+    struct app app;
+    TRY(app_open(&app, cx, asked.dir, &(struct app_options){0}));
+    enum rc rc = poverty_of_register(cx, &asked);
+    app_close(&app, cx);
+    return rc;
 }
 
 int poverty_cmd(struct cx *cx, int argc, char **argv)
@@ -243,7 +236,7 @@ int poverty_cmd(struct cx *cx, int argc, char **argv)
     if (rc)
         return command_usage(cx, rc);
     cx->arena = arena_open((size_t)ARENA_MAX_MB << 20); /* a file of millions of rows */
-    rc = compute(&run, cx, v);
+    rc = run.is_register ? compute_register(&run, cx, v) : compute(&run, cx, v);
     arena_free(cx->arena);
     cx->arena = small;
     return rc ? command_failed(cx) : EXIT_OK;
