@@ -66,6 +66,21 @@ static void make_tabs(struct board *b, struct cx *cx)
                 text_in(cx->lang, tabs[i].label), !strcmp(tabs[i].path, b->path)};
 }
 
+/* This page again with one thing changed, its own choices kept. */
+static const char *own_href(const struct board *b, struct cx *cx, const char *name,
+                            const char *value)
+{
+    const char *href = board_href(cx, b->scope, b->path, name, value);
+    for (size_t i = 0; i < b->own_count; i++)
+        for (size_t k = 0; k < b->own[i].count; k++) {
+            const struct board_choice *c = &b->own[i].choices[k];
+            if (c->chosen && c->value[0])
+                href = arena_printf(cx->arena, "%s%c%s=%s", href, strchr(href, '?') ? '&' : '?',
+                                    b->own[i].name, url_encode(cx->arena, str_of(c->value)));
+        }
+    return href;
+}
+
 /* Areas above the actor's own are named without a link. */
 static void make_crumbs(struct board *b, struct cx *cx)
 {
@@ -76,9 +91,9 @@ static void make_crumbs(struct board *b, struct cx *cx)
     for (size_t i = 0; i < s->chain_count; i++) {
         const struct area *a = &s->chain[i];
         bool may = actor_may_in(cx, "poverty.view", str_of(a->path));
-        b->crumbs[b->crumb_count++] =
-            (struct board_link){may ? board_href_i64(cx, s, b->path, "area", a->id) : NULL,
-                                a->name, a->id == s->area.id};
+        b->crumbs[b->crumb_count++] = (struct board_link){
+            may ? own_href(b, cx, "area", arena_printf(cx->arena, "%" PRId64, a->id)) : NULL,
+            a->name, a->id == s->area.id};
     }
 }
 
@@ -87,9 +102,8 @@ static void make_crumbs(struct board *b, struct cx *cx)
 static void add_line(struct board *b, struct cx *cx, const char *text, const char *label)
 {
     if (b->line_count < LINES_MAX)
-        b->lines[b->line_count++] =
-            (struct board_link){board_href(cx, b->scope, b->path, "line", text), label,
-                                !strcmp(text, b->scope->line.text)};
+        b->lines[b->line_count++] = (struct board_link){own_href(b, cx, "line", text), label,
+                                                        !strcmp(text, b->scope->line.text)};
 }
 
 /* A tenth lower or higher, to a round number. */
@@ -188,7 +202,9 @@ static void make_selects(struct board *b, struct cx *cx)
 {
     const struct scope *s = b->scope;
     struct board_select *f;
-    b->selects = arena_new(cx->arena, SELECTS_MAX * sizeof *b->selects);
+    b->selects = arena_new(cx->arena, (SELECTS_MAX + b->own_count) * sizeof *b->selects);
+    for (size_t i = 0; i < b->own_count; i++)
+        b->selects[b->select_count++] = b->own[i];
     if (b->fields & BOARD_INDEX)
         add_index(b, cx);
     if (b->fields & BOARD_YEAR)

@@ -33,10 +33,13 @@ struct board_select {
 };
 struct board {
     const struct scope *scope;
-    const char *path;  /* of this page: "/poverty" */
-    unsigned fields;   /* enum board_field */
-    const char *error; /* a sentence to show above the form; NULL */
-    double line;       /* the line's value for "a little lower, a little higher"; NaN: none */
+    const char *path;               /* of this page: "/poverty" */
+    unsigned fields;                /* enum board_field */
+    const char *error;              /* a sentence to show above the form; NULL */
+    const struct board_select *own; /* the page's own choices: shown first, kept in the links of
+                                       lines and areas */
+    size_t own_count;
+    double line; /* the line's value for "a little lower, a little higher"; NaN: none */
     /* What board_put makes of it. */
     struct board_link *tabs, *crumbs, *lines;
     size_t tab_count, crumb_count, line_count;

@@ -4,7 +4,7 @@
 #include "insight/capability.html.h"
 #include "insight/capability_view.h"
 #include "insight/poverty_view.h"
-#include "insight/why_form.h"
+#include "insight/why_parts.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,8 +1,9 @@
 /* Recorded causes: which, which together, and where. */
 #include "base/format.h"
 #include "db/db.h"
+#include "insight/poverty_view.h"
 #include "insight/why.html.h"
-#include "insight/why_form.h"
+#include "insight/why_parts.h"
 #include "people/actor.h"
 
 #include <math.h>
@@ -163,27 +164,28 @@ static enum rc fill(struct cause_view *v, struct cx *cx, const struct scope *s,
 
 static enum rc cause_get(struct cx *cx, const struct request *q, struct response *a)
 {
-    struct scope s;
-    struct cause_view v = {.scope = &s, .form.action = "/poverty/causes"};
-    bool poor = str_eq_z(request_query(q, "who"), "poor");
-    TRY(db_read_begin(cx));
-    TRY(why_error(&v.error, cx, scope_read(&s, cx, q)));
-    if (!v.error)
-        TRY(why_error(&v.error, cx, fill(&v, cx, &s, poor ? CAUSE_POOR : CAUSE_ALL)));
+    struct scope *s = arena_new(cx->arena, sizeof *s);
+    bool poor = str_eq_z(request_query(q, "who"), "poor"), bad;
+    struct board_choice choices[] = {{"", _("all that name a cause"), !poor},
+                                     {"poor", _("those below the line"), poor}};
+    const struct board_select who = {"who", _("Households"), choices, 2};
+    struct cause_view v = {.board = {.path = "/poverty/causes",
+                                     .fields = BOARD_LINE | BOARD_YEAR,
+                                     .own = &who,
+                                     .own_count = 1}};
+    TRY(poverty_begin(&v.board, &bad, cx, s, q));
+    if (!bad)
+        TRY(poverty_take(&v.board, cx, fill(&v, cx, s, poor ? CAUSE_POOR : CAUSE_ALL)));
     if (page_wants_file(q) && v.causes)
         return page_table_file(cx, q, a, v.causes, "causes");
-    why_form_fill(&v.form, cx, &s, false);
-    const struct field_choice who[] = {{"", _("all that name a cause"), !poor},
-                                       {"poor", _("those below the line"), poor}};
-    v.form.who = who;
-    v.form.who_count = 2;
-    if (v.error)
+    if (v.board.error && s->pair_count)
         a->status = 400;
-    struct out *o = page_begin(cx, q,
-                               &(struct page){.title = _("Causes of poverty"),
-                                              .nav = "poverty",
-                                              .back_href = "/poverty",
-                                              .back_label = _("Poverty")});
+    struct out *o =
+        page_begin(cx, q,
+                   &(struct page){.title = arena_printf(cx->arena, _("Causes of poverty in %s"),
+                                                        s->area.name),
+                                  .nav = "poverty"});
+    board_put(o, cx, &v.board);
     cause_body(o, cx, &v);
     return page_end(cx, q, a, o);
 }

@@ -1,8 +1,9 @@
 /* Why the poverty rate changed between two years. */
 #include "base/format.h"
 #include "db/db.h"
+#include "insight/poverty_view.h"
 #include "insight/why.html.h"
-#include "insight/why_form.h"
+#include "insight/why_parts.h"
 
 #include <math.h>
 
@@ -124,22 +125,23 @@ static enum rc fill(struct split_view *v, struct cx *cx, const struct scope *s)
 
 static enum rc change_get(struct cx *cx, const struct request *q, struct response *a)
 {
-    struct scope s;
-    struct split_view v = {.scope = &s, .form.action = "/poverty/change"};
-    TRY(db_read_begin(cx));
-    TRY(why_error(&v.error, cx, scope_read(&s, cx, q)));
-    if (!v.error)
-        TRY(why_error(&v.error, cx, fill(&v, cx, &s)));
+    struct scope *s = arena_new(cx->arena, sizeof *s);
+    struct split_view v = {.board = {.path = "/poverty/change",
+                                     .fields = BOARD_LINE | BOARD_YEAR | BOARD_FROM_YEAR}};
+    bool bad;
+    TRY(poverty_begin(&v.board, &bad, cx, s, q));
+    if (!bad)
+        TRY(poverty_take(&v.board, cx, fill(&v, cx, s)));
     if (page_wants_file(q) && v.table)
         return page_table_file(cx, q, a, v.table, "poverty-change");
-    why_form_fill(&v.form, cx, &s, true);
-    if (v.error)
+    if (v.board.error && s->pair_count)
         a->status = 400;
-    struct out *o = page_begin(cx, q,
-                               &(struct page){.title = _("Why the poverty rate changed"),
-                                              .nav = "poverty",
-                                              .back_href = "/poverty",
-                                              .back_label = _("Poverty")});
+    struct out *o = page_begin(
+        cx, q,
+        &(struct page){.title = arena_printf(cx->arena, _("Why the poverty rate changed in %s"),
+                                             s->area.name),
+                       .nav = "poverty"});
+    board_put(o, cx, &v.board);
     split_body(o, cx, &v);
     return page_end(cx, q, a, o);
 }

@@ -5,6 +5,7 @@
 #include "insight/map.html.h"
 #include "insight/map_view.h"
 #include "insight/place.h"
+#include "insight/poverty_view.h"
 #include "people/actor.h"
 
 #include <math.h>
@@ -178,7 +179,7 @@ static const struct part *part_of(const struct drawing *d, int64_t area_id)
 
 static void add_points(struct drawing *d, struct map *m, struct cx *cx)
 {
-    const struct scope *s = d->v.scope;
+    const struct scope *s = d->v.board.scope;
     struct place_point *points;
     size_t count;
     if (d->p->n > POINTS_MAX || !scope_may_households(cx, s) || !d->p->household)
@@ -208,6 +209,12 @@ static void add_points(struct drawing *d, struct map *m, struct cx *cx)
               "see these households see them.");
 }
 
+static const char *map_href(const struct drawing *d, struct cx *cx, int64_t area_id)
+{
+    return arena_printf(cx->arena, "/poverty/map?%s&figure=%s",
+                        scope_query_i64(cx, d->v.board.scope, "area", area_id), d->figure.code);
+}
+
 static void make_map(struct drawing *d, struct cx *cx)
 {
     struct map *m = arena_new(cx->arena, sizeof *m);
@@ -215,25 +222,24 @@ static void make_map(struct drawing *d, struct cx *cx)
     for (size_t i = 0; i < d->place_count; i++) {
         const struct place *at = &d->places[i];
         const struct part *part = part_of(d, at->area_id);
-        places[i] = (struct map_place){
-            .label = at->label,
-            .value = part ? figure_text(cx, &d->figure, part->figure) : NULL,
-            .href = arena_printf(cx->arena, "/poverty/map?%s&figure=%s",
-                                 scope_query_i64(cx, d->v.scope, "area", at->area_id),
-                                 d->figure.code),
-            .placed = at->placed,
-            .longitude = at->longitude,
-            .latitude = at->latitude,
-            .figure = part ? part->figure : NAN};
+        places[i] =
+            (struct map_place){.label = at->label,
+                               .value = part ? figure_text(cx, &d->figure, part->figure) : NULL,
+                               .href = map_href(d, cx, at->area_id),
+                               .placed = at->placed,
+                               .longitude = at->longitude,
+                               .latitude = at->latitude,
+                               .figure = part ? part->figure : NAN};
     }
-    *m = (struct map){.title = arena_printf(cx->arena, "%s, %s, %d", d->v.scope->area.name,
-                                            text_in(cx->lang, d->figure.label), d->p->year),
-                      .unit = d->figure.percent ? "%" : NULL,
-                      .places = places,
-                      .place_count = d->place_count,
-                      .decimals = d->figure.percent               ? TENTHS
-                                  : d->figure.kind == FIGURE_GINI ? 3
-                                                                  : 0};
+    *m =
+        (struct map){.title = arena_printf(cx->arena, "%s, %s, %d", d->v.board.scope->area.name,
+                                           text_in(cx->lang, d->figure.label), d->p->year),
+                     .unit = d->figure.percent ? "%" : NULL,
+                     .places = places,
+                     .place_count = d->place_count,
+                     .decimals = d->figure.percent               ? TENTHS
+                                 : d->figure.kind == FIGURE_GINI ? 3
+                                                                 : 0};
     add_points(d, m, cx);
     d->v.map = m->place_count || m->point_count ? m : NULL;
 }
@@ -259,7 +265,7 @@ static void make_table(struct drawing *d, struct cx *cx, const struct map *m)
         {NULL, _("Area"), ALIGN_TEXT, false},
         {NULL, text_in(cx->lang, d->figure.label), ALIGN_NUMBER, false},
         {NULL, _("Households with data"), ALIGN_NUMBER, true},
-        {NULL, scope_unit(cx, d->v.scope), ALIGN_NUMBER, true},
+        {NULL, scope_unit(cx, d->v.board.scope), ALIGN_NUMBER, true},
     };
     memcpy(columns, heads, sizeof heads);
     for (size_t i = 0; i < d->place_count; i++)
@@ -276,7 +282,7 @@ static void make_table(struct drawing *d, struct cx *cx, const struct map *m)
     *t = (struct table){.caption = m->title,
                         .base = "/poverty/map",
                         .query = arena_printf(cx->arena, "%s&figure=%s",
-                                              scope_query(cx, d->v.scope, NULL, NULL),
+                                              scope_query(cx, d->v.board.scope, NULL, NULL),
                                               d->figure.code),
                         .columns = columns,
                         .column_count = COLUMNS,
@@ -292,7 +298,7 @@ static void make_table(struct drawing *d, struct cx *cx, const struct map *m)
 
 static enum rc compute(struct drawing *d, struct cx *cx)
 {
-    const struct scope *s = d->v.scope;
+    const struct scope *s = d->v.board.scope;
     unsigned want = POPULATION_CHILD | POPULATION_ID;
     if (of_index(&d->figure))
         want |= POPULATION_FLAGS | POPULATION_NO_WELFARE;
@@ -315,106 +321,68 @@ static enum rc compute(struct drawing *d, struct cx *cx)
     return RC_OK;
 }
 
-/* ---- the form ---- */
+/* ---- the page ---- */
 
-static void fill_choices(struct drawing *d, struct cx *cx)
+static const struct board_select *figure_select(struct cx *cx, const struct scope *s,
+                                                const struct figure *chosen)
 {
-    const struct scope *s = d->v.scope;
-    struct field_choice *f = arena_new(cx->arena, CHOICES_MAX * sizeof *f);
+    struct board_select *select = arena_new(cx->arena, sizeof *select);
+    struct board_choice *c = arena_new(cx->arena, CHOICES_MAX * sizeof *c);
     size_t n = 0;
     for (size_t i = 0; i < FIGURES; i++)
         if (figures[i].kind != FIGURE_INDEX || s->index)
-            f[n++] = (struct field_choice){figures[i].code, text_in(cx->lang, figures[i].label),
-                                           !strcmp(figures[i].code, d->figure.code)};
+            c[n++] = (struct board_choice){figures[i].code, text_in(cx->lang, figures[i].label),
+                                           !strcmp(figures[i].code, chosen->code)};
     for (size_t j = 0; s->index && j < s->index->count && n < CHOICES_MAX; j++) {
         const char *code = arena_printf(cx->arena, "d_%s", s->index->deprivations[j].code);
-        f[n++] = (struct field_choice){code,
+        c[n++] = (struct board_choice){code,
                                        arena_printf(cx->arena, _("Deprived: %s"),
                                                     LABEL(cx, s->index->deprivations[j].label)),
-                                       !strcmp(code, d->figure.code)};
+                                       !strcmp(code, chosen->code)};
     }
-    d->v.figures = f;
-    d->v.figure_count = n;
-    struct field_choice *years = arena_new(cx->arena, (s->year_count + 1) * sizeof *years);
-    for (size_t i = 0; i < s->year_count; i++) {
-        const char *year = arena_printf(cx->arena, "%d", s->years[i]);
-        years[i] = (struct field_choice){year, year, s->years[i] == s->year};
-    }
-    d->v.years = years;
-    d->v.year_count = s->year_count;
-    const struct profile_rules *rules = cx->profile->rules;
-    struct field_choice *indexes =
-        arena_new(cx->arena, (rules->index_count + 1) * sizeof *indexes);
-    for (size_t i = 0; i < rules->index_count; i++)
-        indexes[i] =
-            (struct field_choice){rules->indexes[i].code, LABEL(cx, rules->indexes[i].label),
-                                  s->index == &rules->indexes[i]};
-    d->v.indexes = indexes;
-    d->v.index_count = rules->index_count;
-    d->v.by_index = of_index(&d->figure);
-    d->v.line = s->line.text;
-}
-
-/* What the form does not show stays in the address. */
-static void keep_pairs(struct drawing *d, struct cx *cx)
-{
-    const struct scope *s = d->v.scope;
-    struct pair *kept = arena_new(cx->arena, (s->pair_count + 1) * sizeof *kept);
-    for (size_t i = 0; i < s->pair_count; i++) {
-        struct str name = s->pairs[i].name;
-        bool shown = str_eq_z(name, "year") || str_eq_z(name, d->v.by_index ? "index" : "line");
-        if (!shown)
-            kept[d->v.kept_count++] = s->pairs[i];
-    }
-    d->v.kept = kept;
+    *select = (struct board_select){"figure", _("Figure"), c, n};
+    return select;
 }
 
 static enum rc show(struct drawing *d, struct cx *cx, const struct request *q,
-                    struct response *a)
+                    struct response *a, bool bad)
 {
-    const struct scope *s = d->v.scope;
-    enum rc rc = d->v.error ? RC_OK : compute(d, cx);
-    if (d->p)
-        population_close(d->p);
-    if (rc == RC_INVALID) {
-        d->v.error = arena_copy(cx->arena, str_of(cx->err.text));
-        err_clear(cx);
-        rc = RC_OK;
+    const struct scope *s = d->v.board.scope;
+    if (!bad) {
+        enum rc rc = compute(d, cx);
+        if (d->p)
+            population_close(d->p);
+        TRY(poverty_take(&d->v.board, cx, rc));
     }
-    TRY(rc);
     if (page_wants_file(q) && d->v.table)
         return page_table_file(cx, q, a, d->v.table, "poverty-map");
-    fill_choices(d, cx);
-    keep_pairs(d, cx);
     if (s->area.id && actor_may_in(cx, "figure.publish", str_of(s->area.path)))
-        d->v.publish_href =
-            arena_printf(cx->arena, "/poverty/publish?%s", scope_query(cx, s, NULL, NULL));
-    if (d->v.error)
+        d->v.publish_href = board_href(cx, s, "/poverty/publish", NULL, NULL);
+    if (d->v.board.error && q->query_count)
         a->status = 400;
-    struct out *o = page_begin(cx, q,
-                               &(struct page){.title = _("Poverty map"),
-                                              .nav = "poverty",
-                                              .back_href = "/poverty",
-                                              .back_label = _("Poverty")});
+    struct out *o = page_begin(
+        cx, q,
+        &(struct page){.title = arena_printf(cx->arena, _("Poverty map of %s"), s->area.name),
+                       .nav = "poverty"});
+    board_put(o, cx, &d->v.board);
     map_body(o, cx, &d->v);
     return page_end(cx, q, a, o);
 }
 
 static enum rc map_get(struct cx *cx, const struct request *q, struct response *a)
 {
-    struct scope s;
-    struct drawing d = {.v = {.scope = &s}};
-    TRY(db_read_begin(cx));
-    enum rc rc = scope_read(&s, cx, q);
-    if (rc == RC_INVALID) {
-        d.v.error = arena_copy(cx->arena, str_of(cx->err.text));
-        err_clear(cx);
-        rc = RC_OK;
+    struct scope *s = arena_new(cx->arena, sizeof *s);
+    struct drawing d = {.v = {.board = {.path = "/poverty/map"}}};
+    bool bad;
+    TRY(poverty_begin(&d.v.board, &bad, cx, s, q));
+    if (!find_figure(&d.figure, cx, s, request_query(q, "figure")) && !bad) {
+        d.v.board.error = _("There is no such figure: choose one of the list.");
+        bad = true;
     }
-    TRY(rc);
-    if (!find_figure(&d.figure, cx, &s, request_query(q, "figure")) && !d.v.error)
-        d.v.error = _("There is no such figure: choose one of the list.");
-    return show(&d, cx, q, a);
+    d.v.board.fields = BOARD_YEAR | (of_index(&d.figure) ? BOARD_INDEX : BOARD_LINE);
+    d.v.board.own = figure_select(cx, s, &d.figure);
+    d.v.board.own_count = 1;
+    return show(&d, cx, q, a, bad);
 }
 
 static const struct route rows[] = {
