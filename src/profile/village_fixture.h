@@ -1,6 +1,8 @@
-/* Tests of what the profiles say by rules. Every check of the Chinese profile is run over a
- * made-up village of two households (checks_base.csv): it is silent there, and fires on the
- * values that checks_cases.csv names beside it. */
+/* A made-up village of two households on which tests run a profile's rules: values by year, row
+ * and name, a source over them, and the clean village of checks_base.csv. */
+#ifndef PROFILE_VILLAGE_FIXTURE_H
+#define PROFILE_VILLAGE_FIXTURE_H
+
 #include "base/check.h"
 #include "base/crypto.h"
 #include "base/file.h"
@@ -32,25 +34,6 @@ struct village {
 };
 static struct village base, now;
 
-static int setup(void **state)
-{
-    struct profile_faults faults;
-    (void)state;
-    crypto_init();
-    check_open(&cx);
-    assert_int_equal(profile_load_embedded(&p, &faults, &cx, "cn"), RC_OK);
-    assert_true(p->rules->dictionary->count <= NAMES_MAX);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    profile_free(p);
-    check_close(&cx);
-    return 0;
-}
-
 /* ---- the village's values ---- */
 
 static int32_t name_at(enum rule_level level, struct str name)
@@ -63,14 +46,48 @@ static int32_t name_at(enum rule_level level, struct str name)
     return -1;
 }
 
-static int32_t name_of(enum rule_table table, int32_t id)
+/* Places of the dictionary's fields and kinds of income by id. */
+enum { ID_LOWEST = -200, FIELD_IDS = 5000, INCOME_IDS = 1000 };
+static int16_t field_at[FIELD_IDS], income_at[INCOME_IDS];
+
+static void find_names(void)
 {
     const struct rule_dictionary *d = p->rules->dictionary;
-    for (size_t i = 0; i < d->count; i++)
-        if (d->names[i].table == table && d->names[i].id == id)
-            return (int32_t)i;
-    fail_msg("no name of id %d", id);
-    return -1;
+    for (size_t i = 0; i < d->count; i++) {
+        int32_t id = d->names[i].id;
+        if (d->names[i].table == RULE_FIELD) {
+            assert_true(id > ID_LOWEST && id < ID_LOWEST + FIELD_IDS);
+            field_at[id - ID_LOWEST] = (int16_t)i;
+        } else if (d->names[i].table == RULE_INCOME) {
+            assert_true(id > 0 && id < INCOME_IDS);
+            income_at[id] = (int16_t)i;
+        }
+    }
+}
+
+static int setup(void **state)
+{
+    struct profile_faults faults;
+    (void)state;
+    crypto_init();
+    check_open(&cx);
+    assert_int_equal(profile_load_embedded(&p, &faults, &cx, "cn"), RC_OK);
+    assert_true(p->rules->dictionary->count <= NAMES_MAX);
+    find_names();
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    profile_free(p);
+    check_close(&cx);
+    return 0;
+}
+
+static int32_t name_of(enum rule_table table, int32_t id)
+{
+    return table == RULE_INCOME ? income_at[id] : field_at[id - ID_LOWEST];
 }
 
 /* One of "h", "q", "l" (h last year), "i" (h's incomes), "a", "p3", "q1", "lp3". */
@@ -154,11 +171,13 @@ static void set_all(struct village *v, struct str text)
 {
     while (text.p) {
         struct str one = str_trim(str_cut(&text, ';'));
-        if (one.len && one.p[0] == '-') {
+        if (!one.len)
+            continue;
+        if (one.p[0] == '-') {
             v->here[who_of((struct str){one.p + 1, one.len - 1}).row] = false;
             continue;
         }
-        if (one.len && one.p[0] == '+')
+        if (one.p[0] == '+')
             one.p++, one.len--;
         struct str who = str_cut(&one, '.');
         struct str name = str_cut(&one, '=');
@@ -230,8 +249,9 @@ static void load(void *arg, int64_t *out, const struct rule_block *b, enum rule_
         out[i] = one_value(v, of_area ? AREA_ROW : b->row[level][i], table, id, back);
 }
 
-/* Runs all checks; fires[i]: check i fires somewhere. */
-static void run(bool *fires, const struct village *v)
+/* Runs a program over the village; the runner lives in cx's arena. */
+static const struct rule_runner *run_program(size_t *rows, const struct rule_program *program,
+                                             const struct village *v)
 {
     static const int64_t area_rows[] = {AREA_ROW}, household_rows[] = {1, 2};
     static const uint32_t household_area[] = {0, 0};
@@ -251,17 +271,10 @@ static void run(bool *fires, const struct village *v)
     struct rule_runner *runner;
     struct rule_figures figures = {0};
     const size_t max[3] = {1, HOUSEHOLDS, HOUSEHOLDS * PEOPLE};
-    struct arena_mark mark = arena_mark(cx.arena);
-    assert_int_equal(rule_runner_make(&runner, &cx, p->rules->check_program, max), RC_OK);
+    assert_int_equal(rule_runner_make(&runner, &cx, program, max), RC_OK);
     rule_run(&figures, runner, &source, &block);
-    for (size_t i = 0; i < p->rules->check_count; i++) {
-        const int64_t *values = rule_value(runner, i);
-        size_t count = block.count[rule_root_level(p->rules->check_program, i)];
-        fires[i] = false;
-        for (size_t k = 0; k < count; k++)
-            fires[i] = fires[i] || values[k] == 1;
-    }
-    arena_back(cx.arena, mark);
+    memcpy(rows, block.count, sizeof block.count);
+    return runner;
 }
 
 /* ---- the tables ---- */
@@ -310,125 +323,4 @@ static void read_base(void)
             base.here[r] && base.value[0][r][name_at(RULE_PERSON, STR("sex"))] != RULE_MISSING;
 }
 
-static size_t check_at(struct str code)
-{
-    for (size_t i = 0; i < p->rules->check_count; i++)
-        if (str_eq_z(code, p->rules->checks[i].code))
-            return i;
-    fail_msg("no check %.*s", STR_ARG(code));
-    return 0;
-}
-
-static bool about_emptiness(const struct check *c)
-{
-    static const char *const others[] = {"measure_late", "place_half", "risk_gap",
-                                         "cleared_no_indicators"};
-    /* Without a public-welfare post nothing is entered: that is no gap. */
-    static const char *const without_post[] = {"channel_post_none", "post_help_nobody",
-                                               "wage_no_post", "wage_without_work"};
-    if (strstr(c->group->code, "empty"))
-        return true;
-    for (size_t i = 0; i < sizeof without_post / sizeof *without_post; i++)
-        if (!strcmp(c->code, without_post[i]))
-            return true;
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (!strcmp(c->code, others[i]))
-            return true;
-    return false;
-}
-
-/* Nothing fires in a village whose facts agree; each check fires on the facts that a person
- * wrote down for it, and is silent on those just beside. Every check has such facts. */
-static void every_check_fires(void **state)
-{
-    (void)state;
-    size_t count = p->rules->check_count, wrong = 0;
-    bool *fires = arena_new(cx.arena, count), *proved = arena_new(cx.arena, count);
-    read_base();
-    run(fires, &base);
-    for (size_t i = 0; i < count; i++)
-        if (fires[i]) {
-            print_error("%s fires on the clean village\n", p->rules->checks[i].code);
-            wrong++;
-        }
-    struct str text = table("src/profile/checks_cases.csv");
-    while (text.p && text.len) {
-        struct str line = str_cut(&text, '\n');
-        struct str code = next_cell(&line), word = next_cell(&line), sets = next_cell(&line);
-        size_t at = check_at(code);
-        bool should = str_eq_z(word, "yes");
-        memcpy(&now, &base, sizeof now);
-        set_all(&now, sets);
-        run(fires, &now);
-        proved[at] = proved[at] || should;
-        if (fires[at] != should) {
-            print_error("%.*s %s on %.*s\n", STR_ARG(code), should ? "is silent" : "fires",
-                        STR_ARG(sets));
-            wrong++;
-        }
-    }
-    for (size_t i = 0; i < count; i++)
-        if (!proved[i]) {
-            print_error("%s has no case\n", p->rules->checks[i].code);
-            wrong++;
-        }
-    assert_int_equal(wrong, 0);
-}
-
-/* A check says nothing about what is not known, unless that is its matter: in the clean village
- * any one value may be missing, and nothing fires but the checks of emptiness. */
-static void missing_is_silent(void **state)
-{
-    (void)state;
-    size_t count = p->rules->check_count, wrong = 0;
-    bool *fires = arena_new(cx.arena, count);
-    read_base();
-    for (int year = 0; year < YEARS; year++)
-        for (int row = 0; row < ROWS; row++)
-            for (size_t n = 0; n < p->rules->dictionary->count; n++) {
-                if (base.value[year][row][n] == RULE_MISSING ||
-                    p->rules->dictionary->names[n].table == RULE_INCOME)
-                    continue;
-                memcpy(&now, &base, sizeof now);
-                now.value[year][row][n] = RULE_MISSING;
-                run(fires, &now);
-                for (size_t i = 0; i < count; i++)
-                    if (fires[i] && !about_emptiness(&p->rules->checks[i])) {
-                        print_error("%s fires without %.*s of row %d\n",
-                                    p->rules->checks[i].code,
-                                    STR_ARG(p->rules->dictionary->names[n].name), row);
-                        wrong++;
-                    }
-            }
-    assert_int_equal(wrong, 0);
-}
-
-/* Of a household, its member and an area of which nothing is known, only that is said. */
-static void nothing_known(void **state)
-{
-    (void)state;
-    size_t count = p->rules->check_count, empty = 0;
-    bool *fires = arena_new(cx.arena, count);
-    clear(&now);
-    now.here[1 + HOUSEHOLDS] = true;
-    run(fires, &now);
-    for (size_t i = 0; i < count; i++) {
-        empty += fires[i];
-        if (fires[i] && !about_emptiness(&p->rules->checks[i]))
-            fail_msg("%s fires on nothing", p->rules->checks[i].code);
-    }
-    assert_true(fires[check_at(STR("household_type_empty"))]);
-    assert_true(fires[check_at(STR("sex_empty"))]);
-    assert_true(fires[check_at(STR("nobody"))]); /* the second household */
-    assert_true(empty < 12);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(every_check_fires, setup, teardown),
-        cmocka_unit_test_setup_teardown(missing_is_silent, setup, teardown),
-        cmocka_unit_test_setup_teardown(nothing_known, setup, teardown),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+#endif
