@@ -5,11 +5,13 @@
  *                            → undoing → undone         (failed from running)
  * A row of the list is the same person as one of the register
  *   - by identity number (blind index), or
- *   - by a score (compare_match.h): a chance of at least `upper` and nobody else with `lower`
- * or more; from `lower` on a person decides (review); below it is nobody of the register. What
- * was decided holds for the same row in later runs and in newer lists. Nothing of a run is seen
- * before its last write; names and numbers of the list are kept sealed and shown masked; of
- * rows that are nobody's only the number is kept. */
+ *   - by a score (compare_match.h). A row is at most one person, so those who resemble it
+ *     compete: with at least `upper` of the chance it is that person; when the chance that it
+ *     is anybody is at least `lower`, a person decides; else it is nobody of the register.
+ *
+ * What was decided holds for the same row in later runs and in newer lists. Nothing of a run is
+ * seen before its last write; names and numbers of the list are kept sealed and shown masked;
+ * of rows that are nobody's only the number is kept. */
 #ifndef REGISTER_COMPARE_H
 #define REGISTER_COMPARE_H
 

@@ -8,6 +8,8 @@
 #include "register/compare_inner.h"
 #include "register/compare_view.h"
 
+#include <string.h>
+
 enum { FILTERS = 5, FILE_ROWS = 20000, FILE_COLUMNS = 11, ACT_MAX = 200, BACK_MAX = 500 };
 
 /* ---- filters ---- */
@@ -142,7 +144,11 @@ static enum rc fill_choices(struct findings_view *v, struct cx *cx, int64_t coun
     struct compare_user *users;
     size_t count;
     TRY(compare_users(&users, &count, cx, county));
-    v->owners = compare_owner_choices(&v->owner_count, cx, users, count);
+    struct field_choice *owners = compare_owner_choices(&v->owner_count, cx, users, count);
+    v->owners = arena_new(cx->arena, (v->owner_count + 1) * sizeof *v->owners);
+    v->owners[0] = (struct field_choice){"0", _("as it is"), true};
+    memcpy(v->owners + 1, owners, v->owner_count * sizeof *owners);
+    v->owner_count++;
     v->states = compare_mark_choices(&v->state_count, cx);
     return RC_OK;
 }

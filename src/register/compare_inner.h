@@ -21,6 +21,7 @@ enum {
     COMPARE_BYTES = 1024 * 1024 * 1024, /* memory of one run */
     COMPARE_PAIRS_OF_ROW = 200,
     COMPARE_PAIRS_KEPT = 5,      /* of a row in review */
+    COMPARE_CHANCE_KEPT = 10000, /* … with at least this chance */
     COMPARE_PAIRS_MAX = 4000000, /* of a run */
     COMPARE_FINDINGS_MAX = 200000,
     COMPARE_DETAILS_MAX = 8,
@@ -113,6 +114,7 @@ struct run {
     struct staged *staged;
     size_t staged_count;
     int64_t next_run;
+    struct judged *judged; /* of the record at hand */
     struct arena *keep;
     const struct job *job;
 };
@@ -142,11 +144,19 @@ enum rc flip_undo(struct cx *cx, const struct job *job, const struct compare_lis
 enum rc flip_clean(struct cx *cx, int64_t county, int64_t list_id, int64_t run) MUST_USE;
 
 /* ---- compare_review.c ---- */
-/* What becomes of a row whose pairs have these chances (of MATCH_UNIT) and verdicts: its state
- * and, unless it is LOST or in review, *chosen = the pair that is the person. */
-enum compare_row_state compare_judge(size_t *chosen, const struct compare_list *l,
-                                     const int64_t *chances,
-                                     const enum compare_verdict *verdicts, size_t count);
+struct judged {
+    enum compare_row_state state;
+    size_t chosen;   /* the likeliest pair, or the one that somebody chose */
+    int64_t anybody; /* chance that it is somebody, of MATCH_UNIT, as the chances */
+    int64_t chances[COMPARE_PAIRS_OF_ROW];
+};
+/* What becomes of a row whose pairs have these weights and verdicts. A row is at most one
+ * person, so its pairs compete: with odds o, the chance of pair i is o(i) / (1 + sum of all o),
+ * and that it is nobody 1 / (1 + sum). Pairs that somebody refused do not count for the others.
+ */
+void compare_judge(struct judged *out, const struct compare_list *l,
+                   const struct match_model *model, const double *weights,
+                   const enum compare_verdict *verdicts, size_t count);
 
 /* ---- compare_run.c ---- */
 enum rc compare_run(struct cx *cx, const struct job *job,

@@ -272,6 +272,7 @@ static enum rc fill_rules(struct compare_result_view *v, struct cx *cx)
         bool error = rule && rule->severity == SEVERITY_ERROR;
         v->rules[i] = (struct rule_count_view){
             .what = rule ? LABEL(cx, rule->message) : counts[i].rule_code,
+            .hint = rule ? LABEL(cx, rule->hint) : "",
             .href = arena_printf(cx->arena, "/compare/%" PRId64 "?rule=%s", v->l.id,
                                  counts[i].rule_code),
             .severity = error ? _("urgent") : "",

@@ -53,14 +53,13 @@ const char *match_field_text(struct cx *cx, enum match_field field)
 
 static const char *const level_texts[MATCH_FIELDS][MATCH_LEVELS] = {
     [MATCH_NAME] = {N_("different"), N_("one character differs"), N_("sounds the same"),
-                    N_("the same")},
-    [MATCH_BIRTH] = {N_("different"), N_("the same year"), N_("slip of the pen"),
-                     N_("the same")},
-    [MATCH_SEX] = {N_("different"), N_("the same")},
+                    N_("agrees")},
+    [MATCH_BIRTH] = {N_("different"), N_("the same year"), N_("slip of the pen"), N_("agrees")},
+    [MATCH_SEX] = {N_("different"), N_("agrees")},
     [MATCH_AREA] = {N_("different"), N_("the same township"), N_("the same village")},
     [MATCH_IDENTITY] = {N_("different"), N_("the last four digits agree"),
                         N_("all visible digits agree"), N_("all but one or two digits agree")},
-    [MATCH_PHONE] = {N_("different"), N_("the same")},
+    [MATCH_PHONE] = {N_("different"), N_("agrees")},
 };
 
 const char *match_level_text(struct cx *cx, enum match_field field, int level,

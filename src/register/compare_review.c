@@ -6,31 +6,44 @@
 #include "register/compare.sql.h"
 #include "register/compare_inner.h"
 
+#include <assert.h>
+#include <math.h>
 #include <string.h>
 
-enum { CASES_MAX = 100, MILLI = 1000, REASON_BYTES = 500 };
+enum { CASES_MAX = 100, MILLI = 1000, WEIGHT_MAX = 200 };
+#define ODDS_MAX 1e12
 
-enum compare_row_state compare_judge(size_t *chosen, const struct compare_list *l,
-                                     const int64_t *chances,
-                                     const enum compare_verdict *verdicts, size_t count)
+void compare_judge(struct judged *out, const struct compare_list *l,
+                   const struct match_model *model, const double *weights,
+                   const enum compare_verdict *verdicts, size_t count)
 {
-    size_t likely = 0;
-    *chosen = 0;
-    for (size_t i = 0; i < count; i++)
-        if (verdicts[i] == VERDICT_SAME) {
-            *chosen = i;
-            return ROW_DECIDED;
-        }
-    for (size_t i = count; i-- > 0;)
-        if (verdicts[i] != VERDICT_OTHER && chances[i] >= l->lower) {
-            likely++;
-            *chosen = i; /* in the end the likeliest */
-        }
-    if (!likely)
-        return ROW_LOST;
-    return likely == 1 && chances[*chosen] >= l->upper && verdicts[*chosen] != VERDICT_UNSURE
-               ? ROW_SCORE
-               : ROW_REVIEW;
+    double odds[COMPARE_PAIRS_OF_ROW], all = 0, prior = model->share / (1 - model->share);
+    bool found = false, chosen = false;
+    *out = (struct judged){.state = ROW_LOST};
+    assert(count <= COMPARE_PAIRS_OF_ROW);
+    for (size_t i = 0; i < count; i++) {
+        odds[i] = fmin(prior * exp2(fmin(weights[i], WEIGHT_MAX)), ODDS_MAX);
+        if (verdicts[i] != VERDICT_OTHER)
+            all += odds[i];
+    }
+    for (size_t i = 0; i < count; i++) {
+        double others = verdicts[i] == VERDICT_OTHER ? all + odds[i] : all;
+        out->chances[i] = llround(odds[i] / (1 + others) * MATCH_UNIT);
+        bool better = verdicts[i] != VERDICT_OTHER &&
+                      (!found || out->chances[i] > out->chances[out->chosen]);
+        if (!chosen && (better || verdicts[i] == VERDICT_SAME))
+            out->chosen = i;
+        found = found || verdicts[i] != VERDICT_OTHER;
+        chosen = chosen || verdicts[i] == VERDICT_SAME;
+    }
+    out->anybody = llround(all / (1 + all) * MATCH_UNIT);
+    if (chosen)
+        out->state = ROW_DECIDED;
+    else if (found && out->anybody >= l->lower)
+        out->state =
+            out->chances[out->chosen] >= l->upper && verdicts[out->chosen] != VERDICT_UNSURE
+                ? ROW_SCORE
+                : ROW_REVIEW;
 }
 
 /* ---- reading ---- */
@@ -246,19 +259,22 @@ static enum rc place_row(struct cx *cx, const struct deciding *d, const struct s
 {
     const struct compare_list *l = &d->l;
     struct compare_pair *pairs;
-    size_t count, chosen;
-    int64_t chances[COMPARE_PAIRS_OF_ROW];
+    size_t count;
+    double *weights = arena_new(cx->arena, COMPARE_PAIRS_OF_ROW * sizeof *weights);
     enum compare_verdict verdicts[COMPARE_PAIRS_OF_ROW];
+    struct judged *judged = arena_new(cx->arena, sizeof *judged);
     TRY(load_pairs(&pairs, &count, cx, l, row));
     for (size_t i = 0; i < count; i++) {
-        chances[i] = pairs[i].chance;
+        weights[i] = pairs[i].weight;
         verdicts[i] = pairs[i].verdict;
     }
-    enum compare_row_state state = compare_judge(&chosen, l, chances, verdicts, count);
+    compare_judge(judged, l, &l->model, weights, verdicts, count);
+    enum compare_row_state state = judged->state;
     bool is_person = state == ROW_SCORE || state == ROW_DECIDED;
     TRY(DB_RUN(cx, &COMPARE_ROW_SET, V_I(l->county), V_I(l->id), V_I(l->run),
-               V_I(d->row_number), V_I(state), V_I(is_person ? pairs[chosen].person_id : 0),
-               V_I(count ? chances[chosen] : 0)));
+               V_I(d->row_number), V_I(state),
+               V_I(is_person ? pairs[judged->chosen].person_id : 0),
+               V_I(judged->chances[judged->chosen])));
     enum compare_row_state before = row->row.state;
     return DB_RUN(
         cx, &COMPARE_LIST_COUNTS, V_I(l->id), V_I(change_of(ROW_SCORE, before, state)),

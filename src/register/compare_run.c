@@ -126,7 +126,6 @@ static void score_pairs(struct run *r, const struct match_priors *priors)
     for (size_t i = 0; i < r->pair_count; i++) {
         struct match_pair *p = &r->pairs[i];
         p->weight = match_weight(&r->model, match_levels_of(p->pattern));
-        p->chance = match_chance(&r->model, p->weight);
     }
     if (r->pair_count)
         qsort(r->pairs, r->pair_count, sizeof *r->pairs, by_record);
@@ -193,37 +192,39 @@ static enum compare_verdict ruling_of(const struct rulings *all, const struct re
     return VERDICT_NONE;
 }
 
-/* Pairs below the lower threshold are forgotten, unless somebody decided about them. */
-static size_t keep_pairs(struct run *r, const struct rulings *rulings, struct record *rec)
+/* The pairs of a record that are worth keeping: the likeliest, and those somebody decided. */
+static void keep_pairs(struct run *r, struct record *rec, const struct judged *j)
 {
     struct match_pair *mine = r->pairs + rec->first_pair;
     size_t left = 0;
     for (size_t i = 0; i < rec->pair_count; i++) {
-        mine[i].verdict = (int8_t)ruling_of(rulings, rec, mine[i].person_id);
-        bool likely = llround(mine[i].chance * MATCH_UNIT) >= r->l.lower;
-        if ((likely && left < COMPARE_PAIRS_OF_ROW) || mine[i].verdict != VERDICT_NONE)
+        mine[i].chance = (double)j->chances[i] / MATCH_UNIT;
+        bool likely = j->chances[i] >= COMPARE_CHANCE_KEPT && rec->state != ROW_LOST;
+        if (likely || mine[i].verdict != VERDICT_NONE)
             mine[left++] = mine[i];
     }
     rec->pair_count = (uint32_t)left;
-    return left;
 }
 
 static void place_record(struct run *r, const struct rulings *rulings, struct record *rec)
 {
-    int64_t chances[COMPARE_PAIRS_OF_ROW];
+    double weights[COMPARE_PAIRS_OF_ROW];
     enum compare_verdict verdicts[COMPARE_PAIRS_OF_ROW];
+    struct judged *j = r->judged;
     struct match_pair *mine = r->pairs + rec->first_pair;
-    size_t chosen = 0, count = keep_pairs(r, rulings, rec);
-    for (size_t i = 0; i < count; i++) {
-        chances[i] = llround(mine[i].chance * MATCH_UNIT);
-        verdicts[i] = (enum compare_verdict)mine[i].verdict;
+    for (size_t i = 0; i < rec->pair_count; i++) {
+        verdicts[i] = ruling_of(rulings, rec, mine[i].person_id);
+        mine[i].verdict = (int8_t)verdicts[i];
+        weights[i] = mine[i].weight;
     }
-    rec->state = compare_judge(&chosen, &r->l, chances, verdicts, count);
-    rec->chance = count ? chances[chosen] : 0;
-    if (rec->state == ROW_LOST || rec->state == ROW_REVIEW)
-        return;
-    rec->person_id = mine[chosen].person_id;
-    rec->household_id = mine[chosen].household_id;
+    compare_judge(j, &r->l, &r->model, weights, verdicts, rec->pair_count);
+    rec->state = j->state;
+    rec->chance = rec->pair_count ? j->chances[j->chosen] : 0;
+    if (rec->state == ROW_SCORE || rec->state == ROW_DECIDED) {
+        rec->person_id = mine[j->chosen].person_id;
+        rec->household_id = mine[j->chosen].household_id;
+    }
+    keep_pairs(r, rec, j);
 }
 
 static enum rc match_scores(struct cx *cx, struct run *r)
@@ -403,6 +404,7 @@ static enum rc run_all(struct cx *cx, struct run *r)
     r->reader.f = &r->file;
     reader_keys(&r->reader, cx);
     r->counts = arena_array(r->keep, MATCH_PATTERNS, sizeof *r->counts);
+    r->judged = arena_new(r->keep, sizeof *r->judged);
     if (!r->counts)
         return fail(cx, RC_LIMIT, _("The county is too large for this comparison."), "counts");
     TRY(read_rows(cx, r));

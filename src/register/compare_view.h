@@ -37,7 +37,7 @@ struct findings_view {
     bool may_assign, may_mark, shows_list;
 };
 struct rule_count_view {
-    const char *what, *href, *severity, *tone;
+    const char *what, *hint, *href, *severity, *tone;
     const struct compare_rule_count *c;
 };
 struct level_view {

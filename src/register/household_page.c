@@ -2,6 +2,7 @@
 #include "base/format.h"
 #include "people/user.h"
 #include "register/check_view.h"
+#include "register/compare_view.h"
 #include "register/household.html.h"
 #include "register/household_view.h"
 
@@ -184,6 +185,9 @@ static enum rc household_page_get(struct cx *cx, const struct request *q, struct
     TRY(household_incomes(&incomes, &income_count, cx, v.h.county, id));
     v.chart = income_chart(cx, incomes, income_count);
     TRY(check_parts_fill(&v.checks, cx, q, &v.h, year));
+    struct household_findings_view findings;
+    TRY(household_findings_load(&findings, cx, v.h.county, id));
+    v.findings = &findings;
     TRY(fill_changes(&v, cx, before));
     struct out *o = page_begin(cx, q,
                                &(struct page){.title = household_label(cx, &v.h),

@@ -52,10 +52,12 @@ struct change_view {
     size_t follow_count; /* the next ones stand in the same entry of the journal */
     bool follows;        /* shown with an earlier one */
 };
-struct check_parts_view; /* register/check_view.h */
+struct check_parts_view;        /* register/check_view.h */
+struct household_findings_view; /* register/compare_view.h */
 struct household_view {
     struct household h;
     const struct check_parts_view *checks; /* what the checks find; NULL: nothing to evaluate */
+    const struct household_findings_view *findings; /* of other departments' lists */
     const char *title;
     struct area *chain;
     size_t chain_count;
