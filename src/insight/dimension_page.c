@@ -255,25 +255,47 @@ static const struct chart *share_chart(struct cx *cx, const struct scope *s,
     return c;
 }
 
-static const struct chart_xy *at_k_chart(struct cx *cx, const struct scope *s,
-                                         const struct dimension *d)
+/* H and M0 at every k above zero: from zero to the first score, from score to score, and nobody
+ * beyond the last one. */
+static size_t at_k_points(double *x, double *h, double *m0, const struct scope *s,
+                          const struct dimension *d)
 {
-    if (d->at_k_count < 2)
-        return NULL;
-    struct chart_xy *c = arena_new(cx->arena, sizeof *c);
-    struct chart_curve *curves = arena_new(cx->arena, 2 * sizeof *curves);
-    struct chart_mark *mark = arena_new(cx->arena, sizeof *mark);
-    double *x = arena_new(cx->arena, d->at_k_count * sizeof *x);
-    double *h = arena_new(cx->arena, d->at_k_count * sizeof *h);
-    double *m0 = arena_new(cx->arena, d->at_k_count * sizeof *m0);
     int64_t sum = 0;
+    size_t n = 1;
     for (size_t j = 0; j < s->spec.n; j++)
         sum += s->spec.weight[j];
     for (size_t i = 0; i < d->at_k_count; i++) {
-        x[i] = (double)d->at_k[i].score / (double)sum;
-        h[i] = d->at_k[i].h;
-        m0[i] = d->at_k[i].m0;
+        if (d->at_k[i].score <= 0)
+            continue;
+        x[n] = (double)d->at_k[i].score / (double)sum;
+        h[n] = d->at_k[i].h;
+        m0[n++] = d->at_k[i].m0;
     }
+    if (n == 1)
+        return 0;
+    x[0] = 0;
+    h[0] = h[1];
+    m0[0] = m0[1];
+    if (x[n - 1] < 1) {
+        x[n] = 1;
+        h[n] = m0[n] = 0;
+        n++;
+    }
+    return n;
+}
+
+static const struct chart_xy *at_k_chart(struct cx *cx, const struct scope *s,
+                                         const struct dimension *d)
+{
+    struct chart_xy *c = arena_new(cx->arena, sizeof *c);
+    struct chart_curve *curves = arena_new(cx->arena, 2 * sizeof *curves);
+    struct chart_mark *mark = arena_new(cx->arena, sizeof *mark);
+    double *x = arena_new(cx->arena, (d->at_k_count + 2) * sizeof *x);
+    double *h = arena_new(cx->arena, (d->at_k_count + 2) * sizeof *h);
+    double *m0 = arena_new(cx->arena, (d->at_k_count + 2) * sizeof *m0);
+    size_t count = at_k_points(x, h, m0, s, d);
+    if (count < 2)
+        return NULL;
     curves[0] =
         (struct chart_curve){.label = _("Share poor (H)"), .values = h, .shape = SHAPE_STEP};
     curves[1] = (struct chart_curve){.label = "M₀", .values = m0, .shape = SHAPE_STEP};
@@ -286,7 +308,7 @@ static const struct chart_xy *at_k_chart(struct cx *cx, const struct scope *s,
                            .x_decimals = 1,
                            .y_decimals = 1,
                            .x = x,
-                           .count = d->at_k_count,
+                           .count = count,
                            .curves = curves,
                            .curve_count = 2,
                            .marks = mark,

@@ -184,6 +184,7 @@ static enum rc household_page_get(struct cx *cx, const struct request *q, struct
     size_t income_count;
     TRY(household_incomes(&incomes, &income_count, cx, v.h.county, id));
     v.chart = income_chart(cx, incomes, income_count);
+    TRY(portrait_view_fill(&v.portrait, cx, &v.h));
     TRY(check_parts_fill(&v.checks, cx, q, &v.h, year));
     struct household_findings_view findings;
     TRY(household_findings_load(&findings, cx, v.h.county, id));
