@@ -1,7 +1,6 @@
 /* Writes the codebook as text, CSV or JSON. Pages show it by themselves (codebook_page.c). */
 #include "profile/codebook.h"
 
-#include "base/json.h"
 #include "base/time.h"
 #include "profile/profile_impl.h"
 
@@ -89,6 +88,7 @@ static void write_text(struct buf *out, struct cx *cx)
     text_incomes(out, cx);
     buf_printf(out, "\n== %s ==\n", _("Code lists"));
     text_lists(out, cx);
+    codebook_rules_text(out, cx);
 }
 
 /* ---- CSV ---- */
@@ -158,7 +158,7 @@ static void write_csv(struct buf *out, struct cx *cx)
 
 /* ---- JSON ---- */
 
-static void json_label(struct json *j, const char *key, struct label label)
+void codebook_json_label(struct json *j, const char *key, struct label label)
 {
     json_key(j, key);
     json_object_begin(j);
@@ -185,9 +185,9 @@ static void json_indicators(struct json *j, struct cx *cx)
         json_put_z(j, "min", bound(cx, ind, ind->has_min, ind->min));
         json_put_z(j, "max", bound(cx, ind, ind->has_max, ind->max));
         json_put_z(j, "list", ind->list ? ind->list->name : "");
-        json_label(j, "label", ind->label);
-        json_label(j, "question", ind->question);
-        json_label(j, "help", ind->help);
+        codebook_json_label(j, "label", ind->label);
+        codebook_json_label(j, "question", ind->question);
+        codebook_json_label(j, "help", ind->help);
         json_put_z(j, "source", ind->source);
         json_object_end(j);
     }
@@ -205,7 +205,7 @@ static void json_lists(struct json *j, const struct profile *p)
             const struct code *c = &p->lists[i].codes[k];
             json_object_begin(j);
             json_put_i64(j, "code", c->code);
-            json_label(j, "label", c->label);
+            codebook_json_label(j, "label", c->label);
             json_put_z(j, "era", c->era);
             json_object_end(j);
         }
@@ -225,7 +225,7 @@ static void json_incomes(struct json *j, const struct profile *p)
         json_put_z(j, "code", kind->code);
         json_put_z(j, "parent", kind->parent ? kind->parent->code : "");
         json_put_i64(j, "sign", kind->sign);
-        json_label(j, "label", kind->label);
+        codebook_json_label(j, "label", kind->label);
         json_object_end(j);
     }
     json_array_end(j);
@@ -246,7 +246,7 @@ static void json_thresholds(struct json *j, struct cx *cx)
         json_put_z(j, "to", t->to_day == INT32_MAX ? "" : day_iso(cx->arena, t->to_day));
         json_put_z(j, "value", value_plain(cx, &as, value_int(t->value)));
         json_put_z(j, "unit", t->unit);
-        json_label(j, "label", t->label);
+        codebook_json_label(j, "label", t->label);
         json_put_z(j, "source", t->source);
         json_object_end(j);
     }
@@ -262,11 +262,12 @@ static void write_json(struct buf *out, struct cx *cx)
     json_put_z(&j, "profile", p->code);
     json_put_z(&j, "version", p->version);
     json_put_z(&j, "era", p->era);
-    json_label(&j, "name", p->name);
+    codebook_json_label(&j, "name", p->name);
     json_indicators(&j, cx);
     json_incomes(&j, p);
     json_lists(&j, p);
     json_thresholds(&j, cx);
+    codebook_rules_json(&j, cx);
     json_object_end(&j);
     buf_char(out, '\n');
 }

@@ -3,6 +3,7 @@
 #include "base/option.h"
 #include "profile/codebook.h"
 #include "profile/profile.h"
+#include "profile/rules.h"
 #include "web/app.h"
 #include "web/commands.h"
 
@@ -127,7 +128,7 @@ enum { CHECK_VERB, CHECK_WHAT, CHECK_FORMAT, CHECK_LANG, CHECK_COUNT };
 static const struct option_row check_rows[CHECK_COUNT] = {
     {NULL, "check", OPTION_TEXT, N_("the word check"), true},
     {NULL, "DIR|NAME", OPTION_TEXT,
-     N_("a profile's folder, or one carried in the program (cn, vlss)"), true},
+     N_("a profile's folder, or one carried in the program (cn, mpi, vlss)"), true},
     {"format", "text|csv|json", OPTION_TEXT, N_("how mistakes are printed; default text"),
      false},
     {"lang", "en|zh", OPTION_TEXT, N_("language of the output"), false},
@@ -152,10 +153,11 @@ int profile_cmd(struct cx *cx, int argc, char **argv)
     if (rc || format != CODEBOOK_TEXT) {
         print_faults(cx, &faults, format);
     } else {
-        printf(_("%s: %zu indicators, %zu code lists, %zu kinds of income, %zu mappings; no "
-                 "mistakes.\n"),
+        printf(_("%s: %zu indicators, %zu code lists, %zu kinds of income, %zu mappings, %zu "
+                 "derived rules, %zu checks, %zu indexes; no mistakes.\n"),
                LABEL(cx, p->name), p->indicator_count, p->list_count, p->income_count,
-               p->mapping_count);
+               p->mapping_count, p->rules->derived_count, p->rules->check_count,
+               p->rules->index_count);
     }
     profile_free(p);
     return rc ? EXIT_FINDINGS : EXIT_OK;

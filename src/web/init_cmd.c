@@ -12,7 +12,7 @@ static const struct option_row rows[OPT_COUNT] = {
     {NULL, "DIR", OPTION_TEXT,
      N_("folder to make; its key file DIR.key lies beside it: keep the two apart"), true},
     {"profile", "NAME", OPTION_TEXT,
-     N_("profile carried in the program (cn, vlss) or a folder; default cn"), false},
+     N_("profile carried in the program (cn, mpi, vlss) or a folder; default cn"), false},
     {"database", "URL", OPTION_TEXT, N_("postgresql://… instead of a file in DIR"), false},
     {"admin", "LOGIN", OPTION_TEXT, N_("first administrator's login; default admin"), false},
     {"password-file", "FILE", OPTION_TEXT,
