@@ -3,7 +3,7 @@
 #ifndef INSIGHT_INSIGHT_FIXTURE_H
 #define INSIGHT_INSIGHT_FIXTURE_H
 
-#include "insight/money.h"
+#include "insight/poor.h"
 #include "register/columns_fixture.h"
 
 /* One household of the year: people and income per head in yuan (INCOME_NONE: not known). */

@@ -7,7 +7,7 @@
 #include "insight/scope.h"
 #include "register/household.h"
 
-enum { PORTRAIT_YEARS_MAX = 6, PORTRAIT_BINS = 14, PORTRAIT_NEIGHBOURS_MIN = 10 };
+enum { PORTRAIT_YEARS_MAX = 6, PORTRAIT_BINS = 14, PORTRAIT_NEIGHBOURS_MIN = 20 };
 enum portrait_state { PORTRAIT_UNKNOWN, PORTRAIT_FREE, PORTRAIT_DEPRIVED };
 struct portrait_index {
     const struct poverty_index *index;

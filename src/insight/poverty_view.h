@@ -6,7 +6,7 @@
 #include "html/chart_xy.h"
 #include "html/table.h"
 #include "insight/board_view.h"
-#include "insight/money.h"
+#include "insight/poor.h"
 
 struct poverty_head {
     const char *label, *value, *more; /* more: a small second line; NULL */

@@ -1,6 +1,6 @@
 /* Poverty and inequality of money over a population: what the pages show, as plain numbers. */
-#ifndef INSIGHT_MONEY_H
-#define INSIGHT_MONEY_H
+#ifndef INSIGHT_POOR_H
+#define INSIGHT_POOR_H
 
 #include "insight/figures.h"
 #include "insight/population.h"

@@ -1,5 +1,5 @@
 /* Inequality of a population, and what changed between two years. */
-#include "insight/money.h"
+#include "insight/poor.h"
 
 #include <math.h>
 

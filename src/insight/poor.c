@@ -1,6 +1,6 @@
 /* Poverty of money over a population: sums by area and group, over years, and the bins of the
  * distribution. */
-#include "insight/money.h"
+#include "insight/poor.h"
 
 #include <math.h>
 #include <string.h>
