@@ -24,6 +24,7 @@ enum {
     RING_STEP = 2,
     PATH_MAX_BYTES = 64 * 1024,
 };
+#define PHONE_TIMES 1.9
 static const char *const class_names[] = {"map-0", "map-1", "map-2", "map-3", "map-4"};
 
 /* From degrees to pixels: plate carrée at the middle latitude. */
@@ -253,7 +254,7 @@ static void draw_cells(struct layout_of_map *l, struct cx *cx)
         if (!n)
             continue;
         add_shape(l, cx, p, path_of(cx, cell, n));
-        add_text(l->d, cx, l->at[k], width_of(cell, n), p->label,
+        add_text(l->d, cx, middle_of(cell, n), width_of(cell, n), p->label,
                  class_of(l->limits, l->classes, p->figure));
         l->d->approximate = true;
     }

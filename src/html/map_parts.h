@@ -11,7 +11,8 @@ struct map_shape {
 };
 struct map_text {
     const char *x, *y, *text;
-    bool light; /* on a dark ground */
+    const char
+        *style; /* classes: "light" on a dark ground, "tight" where phones have no room */
 };
 struct map_dot {
     const char *x, *y, *r;

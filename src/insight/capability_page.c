@@ -45,7 +45,7 @@ static const struct table *years_table(struct cx *cx, const struct capability *c
         {NULL, _("Earned per person"), ALIGN_NUMBER, false},
         {NULL, _("Received per person"), ALIGN_NUMBER, false},
         {NULL, _("Share received"), ALIGN_NUMBER, false},
-        {NULL, _("Households living mostly on what they receive"), ALIGN_NUMBER, true},
+        {NULL, _("Live mostly on it"), ALIGN_NUMBER, true},
         {NULL, _("Households with incomes"), ALIGN_NUMBER, true},
     };
     for (size_t i = 0; i < c->year_count; i++) {
