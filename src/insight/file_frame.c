@@ -281,14 +281,12 @@ enum rc file_frame_read(size_t *rows, struct cx *cx, const struct file_from *fro
     struct rows_options options = {.name = str_of(slash ? slash + 1 : from->path),
                                    .sheet = str_of(from->sheet)};
     struct reading r = {.wants = wants, .count = count};
-    r.column = arena_array(cx->arena, count + 1, sizeof *r.column);
-    r.labels = arena_array(cx->arena, count + 1, sizeof *r.labels);
+    r.column = arena_new(cx->arena, (count + 1) * sizeof *r.column);
+    r.labels = arena_new(cx->arena, (count + 1) * sizeof *r.labels);
     int fd = open(from->path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return file_fail(cx, errno, from->path);
-    enum rc rc = r.column && r.labels
-                     ? rows_open(&opened, cx, fd, &options)
-                     : fail(cx, RC_LIMIT, _("The list is too long."), "n=%zu", count);
+    enum rc rc = rows_open(&opened, cx, fd, &options);
     close(fd);
     TRY(rc);
     r.rows = opened;
@@ -329,8 +327,11 @@ enum rc file_groups_make(struct file_groups *out, struct cx *cx, const struct fi
         if (!seen[p])
             continue;
         uint32_t *labels = arena_new(cx->arena, (by_count + 1) * sizeof *labels);
-        for (size_t i = by_count, rest = p; i-- > 0; rest /= by[i].label_count)
-            labels[i] = (uint32_t)(rest % by[i].label_count);
+        for (size_t i = by_count, rest = p; i-- > 0;) { /* a row was seen: there are labels */
+            size_t count = by[i].label_count ? by[i].label_count : 1;
+            labels[i] = (uint32_t)(rest % count);
+            rest /= count;
+        }
         g.labels[group] = labels;
         seen[p] = (uint32_t)group++;
     }

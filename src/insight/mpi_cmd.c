@@ -7,6 +7,7 @@
 #include "web/app.h"
 #include "web/commands.h"
 
+#include <assert.h>
 #include <math.h>
 
 enum {
@@ -52,8 +53,10 @@ struct run {
 
 /* ---- options ---- */
 
+/* Of positive numbers. */
 static int64_t gcd(int64_t a, int64_t b)
 {
+    assert(a > 0 && b > 0);
     while (b) {
         int64_t t = a % b;
         a = b;

@@ -21,6 +21,8 @@ static double poverty(const struct ranked *r, double line, int power, bool weak)
     return fgt_of(&s, power).value;
 }
 
+/* Seven parameters: two years, and what is measured in them. */
+// NOLINTNEXTLINE(readability-function-size)
 enum rc datt_ravallion(struct change_parts *out, struct cx *cx, const struct ranked *a,
                        const struct ranked *b, double line, int power, bool weak)
 {

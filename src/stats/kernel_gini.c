@@ -79,7 +79,7 @@ static void count(struct class *class, const int32_t *income, const int32_t *wei
 {
     for (size_t i = 0; i < n; i++) {
         int32_t y = income[i];
-        uint32_t sign = (uint32_t)(y >> 31), above; /* all ones below zero */
+        uint32_t sign = 0U - (uint32_t)(y < 0), above; /* all ones below zero */
         int64_t w = y == PACKED_MISSING ? 0 : weight[i];
         struct class *c = class + (sign & CLASSES);
         c += class_of(&above, y == PACKED_MISSING ? 0 : ((uint32_t)y ^ sign) - sign);

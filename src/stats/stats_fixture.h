@@ -95,7 +95,9 @@ static CHECK_UNUSED double fixture_reference(const struct fixture *f, const char
 static CHECK_UNUSED void fixture_close_at(double got, double want, int digits, const char *file,
                                           int line)
 {
-    double scale = fabs(want) > 1 ? pow(10, floor(log10(fabs(want))) + 1) : 1;
+    double scale = 1;
+    while (scale < fabs(want))
+        scale *= 10;
     if (fabs(got - want) <= 0.5000001 * scale * pow(10, -digits))
         return;
     print_error("got  %.15g\nwant %.15g to %d digits\n", got, want, digits);
