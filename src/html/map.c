@@ -184,14 +184,31 @@ static int text_width(const char *z)
     return width;
 }
 
+/* Phones show the map at half its size with larger letters: what is tight then is left out. */
 static void add_text(struct map_drawing *d, struct cx *cx, struct map_xy at, double room,
                      const char *label, const char *fill_class)
 {
     if (text_width(label) > room)
         return;
+    bool light = !strcmp(fill_class, "map-3") || !strcmp(fill_class, "map-4");
+    bool tight = text_width(label) * PHONE_TIMES > room;
     d->texts[d->text_count++] = (struct map_text){
         arena_printf(cx->arena, "%.0f", at.x), arena_printf(cx->arena, "%.0f", at.y + 4), label,
-        !strcmp(fill_class, "map-3") || !strcmp(fill_class, "map-4")};
+        light ? (tight ? "light tight" : "light") : (tight ? "tight" : "")};
+}
+
+/* The middle of a cell (its corners' area-weighted mean): labels of neighbours keep apart. */
+static struct map_xy middle_of(const struct map_xy *at, size_t count)
+{
+    double x = 0, y = 0, twice = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct map_xy a = at[i], b = at[(i + 1) % count];
+        double cross = a.x * b.y - b.x * a.y;
+        twice += cross;
+        x += (a.x + b.x) * cross;
+        y += (a.y + b.y) * cross;
+    }
+    return (struct map_xy){x / (3 * twice), y / (3 * twice)};
 }
 
 static const char *title_of(struct cx *cx, const struct map_place *p)
