@@ -110,6 +110,19 @@ static void add_up(struct cause_table *out, const struct counting *t)
         out->mean[a] = known[a] > 0 ? sum[a] / known[a] : NAN;
 }
 
+/* The names must outlive the population, whose room is given back before the page is written.
+ */
+static const struct population_group *copy_children(struct cx *cx, const struct population *p)
+{
+    struct population_group *all = arena_new(cx->arena, (p->child_count + 1) * sizeof *all);
+    for (size_t i = 0; i < p->child_count; i++) {
+        all[i] = p->children[i];
+        all[i].label = arena_copy(cx->arena, str_of(p->children[i].label));
+        all[i].path = arena_copy(cx->arena, str_of(p->children[i].path));
+    }
+    return all;
+}
+
 enum rc cause_make(struct cause_table *out, struct cx *cx, const struct population *p,
                    enum cause_who who)
 {
@@ -127,7 +140,7 @@ enum rc cause_make(struct cause_table *out, struct cx *cx, const struct populati
         return fail(cx, RC_LIMIT, _("There are too many households for this page."), "causes");
     TRY(attach_rows(cx, p, open_fields, read_row, &t));
     *out = (struct cause_table){
-        .list = t.list, .child_count = p->child_count, .children = p->children};
+        .list = t.list, .child_count = p->child_count, .children = copy_children(cx, p)};
     find_causes(out, &t);
     out->pairs = arena_new(cx->arena, (out->count * out->count + 1) * sizeof *out->pairs);
     out->child_with = arena_new(cx->arena, (p->child_count + 1) * sizeof *out->child_with);
