@@ -4,7 +4,7 @@
 #include "insight/capability.html.h"
 #include "insight/capability_view.h"
 #include "insight/poverty_view.h"
-#include "insight/why_parts.h"
+#include "insight/why_parts_view.h"
 
 #include <math.h>
 #include <string.h>

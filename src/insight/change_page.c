@@ -3,7 +3,7 @@
 #include "db/db.h"
 #include "insight/poverty_view.h"
 #include "insight/why.html.h"
-#include "insight/why_parts.h"
+#include "insight/why_parts_view.h"
 
 #include <math.h>
 

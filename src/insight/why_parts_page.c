@@ -1,5 +1,5 @@
 /* What the pages of causes, changes and capability share. */
-#include "insight/why_parts.h"
+#include "insight/why_parts_view.h"
 
 enum rc why_error(const char **error, struct cx *cx, enum rc rc)
 {

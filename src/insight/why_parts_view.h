@@ -1,6 +1,6 @@
 /* What the pages of causes, changes and capability share. */
-#ifndef INSIGHT_WHY_PARTS_H
-#define INSIGHT_WHY_PARTS_H
+#ifndef INSIGHT_WHY_PARTS_VIEW_H
+#define INSIGHT_WHY_PARTS_VIEW_H
 
 #include "insight/why_view.h"
 
