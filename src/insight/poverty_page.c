@@ -36,7 +36,10 @@ enum rc poverty_begin(struct board *b, bool *bad, struct cx *cx, struct scope *s
                       const struct request *q)
 {
     TRY(db_read_begin(cx));
-    TRY(poverty_take(b, cx, scope_read(s, cx, q)));
+    enum rc rc = scope_read(s, cx, q);
+    if (rc && !s->area.path) /* not even an area: there is no form to show again */
+        return rc;
+    TRY(poverty_take(b, cx, rc));
     b->scope = s;
     b->line = (double)NAN;
     *bad = b->error != NULL;
