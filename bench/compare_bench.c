@@ -55,7 +55,8 @@ static void print_head(const char *first)
            "review", "strangers found");
 }
 
-/* The register's person behind each row; 0 a stranger, or one the import refused. */
+/* The register's person behind each row; 0 a stranger; -1 one whose number the import refused:
+ * the register may have the person without it, so the row is not counted. */
 static int64_t *truth_of(struct cx *cx, int64_t county, const struct demo_list *list)
 {
     int64_t *truth = calloc(list->count + 1, sizeof *truth);
@@ -67,6 +68,8 @@ static int64_t *truth_of(struct cx *cx, int64_t county, const struct demo_list *
                  register_find_person(&truth[i], &household, cx, county,
                                       str_of(list->rows[i].identity), STR("")),
                  "find");
+        if (list->rows[i].identity[0] && !truth[i])
+            truth[i] = -1;
         arena_back(cx->arena, mark);
     }
     return truth;
@@ -74,6 +77,8 @@ static int64_t *truth_of(struct cx *cx, int64_t county, const struct demo_list *
 
 static void add_row(struct tally *t, const struct compare_row *row, int64_t truth)
 {
+    if (truth < 0)
+        return;
     t->rows++;
     t->theirs += truth != 0;
     t->strangers += truth == 0;

@@ -15,13 +15,7 @@
 
 #include <string.h>
 
-enum {
-    KEYS_OF_ROW = 4,
-    ENDS = 4,
-    PAIRS_FIRST = 4096,
-    PROGRESS_STEP = 2000,
-    WORK_BYTES = 1 << 20
-};
+enum { KEYS_OF_ROW = 4, ENDS = 4, PAIRS_FIRST = 4096, SAMPLE = 20000, WORK_BYTES = 1 << 20 };
 enum key_kind {
     KEY_NAME_YEAR = 1,
     KEY_DAY_SURNAME,
@@ -42,6 +36,7 @@ struct blocks {
     uint32_t *met;      /* by record: the person that met it last, + 1 */
     uint32_t *pairs_of; /* by record */
     bool wants_ends;    /* some number is masked */
+    uint32_t *open;     /* the records that are compared */
     struct cx work;     /* memory of one person */
     size_t county_len;
 };
@@ -151,9 +146,15 @@ static enum rc make_table(struct blocks *b, struct cx *cx, size_t open)
     if (!b->heads || !b->entries || !b->met || !b->pairs_of)
         return fail(cx, RC_LIMIT, _("The list has too many rows; split it by township."),
                     "blocks");
+    b->open = arena_array(r->keep, open + 1, sizeof *b->open);
+    if (!b->open)
+        return fail(cx, RC_LIMIT, _("The list has too many rows; split it by township."),
+                    "blocks");
     for (uint32_t i = 0; i < r->record_count; i++)
-        if (is_open(&r->records[i]))
+        if (is_open(&r->records[i])) {
+            b->open[r->open_count++] = i;
             index_record(b, i);
+        }
     return RC_OK;
 }
 
@@ -250,6 +251,42 @@ static enum rc look_up(struct cx *cx, struct blocks *b, struct own *o)
     return RC_OK;
 }
 
+/* How two people in general agree: one row, by turns, with a person nothing spoke for. */
+static void sample_pair(struct blocks *b, struct own *o)
+{
+    struct run *r = b->r;
+    uint64_t step = (uint64_t)r->people / SAMPLE + 1, open = (uint64_t)r->open_count;
+    if (o->turn % step)
+        return;
+    uint32_t record = b->open[o->turn / step * UINT64_C(2654435761) % open];
+    if (b->met[record] == o->turn)
+        return;
+    struct match_levels l = compare_with(b, &r->records[record], o);
+    r->outside.all++;
+    for (int f = 0; f < MATCH_FIELDS; f++)
+        if (l.of[f] != MATCH_MISSING)
+            r->outside.level[f][l.of[f]]++;
+}
+
+/* From the sample to all pairs that were not looked at. */
+static void scale_outside(struct run *r)
+{
+    double all = (double)r->people * (double)r->open_count - (double)r->pairs_seen;
+    double factor = r->outside.all > 0 && all > 0 ? all / r->outside.all : 0;
+    for (int f = 0; f < MATCH_FIELDS; f++)
+        for (int k = 0; k < MATCH_LEVELS; k++)
+            r->outside.level[f][k] *= factor;
+    r->outside.all = all > 0 ? all : 0;
+}
+
+static enum rc count_people(struct cx *cx, struct run *r)
+{
+    struct db_rows rows;
+    TRY(DB_ONE(&rows, cx, &COMPARE_PEOPLE_COUNT, V_I(r->l.county)));
+    r->people = row_i64(&rows, COMPARE_PEOPLE_COUNT_COUNT);
+    return db_done(&rows);
+}
+
 static struct own own_of_row(struct blocks *b, const struct db_rows *rows, uint32_t turn)
 {
     struct cx *work = &b->work;
@@ -278,6 +315,8 @@ static enum rc stream(struct cx *cx, struct blocks *b)
         arena_reset(b->work.arena);
         struct own o = own_of_row(b, &rows, ++turn);
         rc = look_up(cx, b, &o);
+        if (!rc)
+            sample_pair(b, &o);
     }
     enum rc closed = db_done(&rows);
     return rc ? rc : closed;
@@ -291,11 +330,13 @@ enum rc block_pairs(struct cx *cx, struct run *r)
         open += is_open(&r->records[i]);
     if (!open)
         return RC_OK;
+    TRY(count_people(cx, r));
     b.work = *cx;
     b.work.arena = arena_open(WORK_BYTES);
     enum rc rc = make_table(&b, cx, open);
     if (!rc)
         rc = stream(cx, &b);
     arena_free(b.work.arena);
+    scale_outside(r);
     return rc;
 }

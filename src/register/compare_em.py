@@ -13,7 +13,11 @@ M0 = [[.01, .06, .05, .88], [.02, .05, .03, .90], [.01, .99]]
 U0 = [[.60, .20, .10, .10], [.70, .26, .01, .03], [.50, .50]]
 
 
-def em(strength, rounds):
+# Pairs that were not looked at, by level: all of them two people.
+OUTSIDE = [[18000, 900, 300, 800], [16000, 3600, 150, 250], [10000, 10000]]
+
+
+def em(strength, rounds, outside=None):
     m, u, share = [list(x) for x in M0], [list(x) for x in U0], 0.1
     begun = share
     for n in range(rounds):
@@ -31,6 +35,9 @@ def em(strength, rounds):
                 for par, prior, w in ((m, M0, 1), (u, U0, 0)):
                     num = strength * prior[f][k]
                     den = strength
+                    if outside and not w:
+                        num += outside[f][k]
+                        den += sum(outside[f])
                     for (levels, count), p in zip(TABLE, post):
                         q = p if w else 1 - p
                         if levels[f] is None:
@@ -39,7 +46,7 @@ def em(strength, rounds):
                         if levels[f] == k:
                             num += count * q
                     par[f][k] = num / den
-        total = sum(c for _, c in TABLE)
+        total = sum(c for _, c in TABLE) + (sum(outside[0]) if outside else 0)
         share = (sum(c * p for (_, c), p in zip(TABLE, post)) + strength * begun) / (total + strength)
         new = [x for f in m + u for x in f] + [share]
         if max(abs(a - b) for a, b in zip(old, new)) < 1e-9:
@@ -47,9 +54,9 @@ def em(strength, rounds):
     return m, u, share, n + 1
 
 
-for strength in (0, 50):
-    m, u, share, rounds = em(strength, 2000)
-    print("strength", strength, "rounds", rounds, "share %.12f" % share)
+for strength, outside in ((0, None), (50, None), (50, OUTSIDE)):
+    m, u, share, rounds = em(strength, 2000, outside)
+    print("strength", strength, "outside" if outside else "", "rounds", rounds, "share %.12f" % share)
     for f, name in enumerate(("name", "birth", "sex")):
         print("  m", name, " ".join("%.12f" % x for x in m[f]))
         print("  u", name, " ".join("%.12f" % x for x in u[f]))

@@ -29,7 +29,7 @@ enum {
     COMPARE_ROUNDS_MAX = 200,
 };
 #define COMPARE_STRENGTH 50.0 /* pairs that speak for the profile's values */
-#define COMPARE_SHARE    0.05 /* a first guess */
+#define COMPARE_PRESENT  0.5  /* a first guess: of the rows are people of the register */
 
 /* ---- compare_row.c ---- */
 enum refusal {
@@ -107,7 +107,9 @@ struct run {
     struct match_pair *pairs;
     size_t pair_count, pair_room;
     int64_t dropped, pairs_seen;
-    int64_t *counts; /* by pattern */
+    int64_t *counts;              /* by pattern */
+    struct match_outside outside; /* of a sample, then scaled to all pairs not looked at */
+    int64_t people, open_count;   /* of the register; rows that are compared */
     struct match_model model;
     struct holding *holdings; /* compare_rule.c */
     size_t holding_count;

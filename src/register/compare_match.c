@@ -101,8 +101,17 @@ static void set_levels(double out[MATCH_LEVELS], double *change,
     }
 }
 
+static void add_outside(struct sums *s, const struct match_outside *outside)
+{
+    s->all += outside->all;
+    for (int f = 0; f < MATCH_FIELDS; f++)
+        for (int k = 0; k < MATCH_LEVELS; k++)
+            s->u[f][k] += outside->level[f][k];
+}
+
 void match_model_fit(struct match_model *model, const struct match_priors *p,
-                     const int64_t counts[MATCH_PATTERNS], double strength, int rounds_max)
+                     const int64_t counts[MATCH_PATTERNS], const struct match_outside *outside,
+                     double strength, int rounds_max)
 {
     double begun = model->share;
     model->settled = false;
@@ -112,6 +121,8 @@ void match_model_fit(struct match_model *model, const struct match_priors *p,
         sum_up(&s, model, counts);
         if (s.all <= 0)
             return;
+        if (outside)
+            add_outside(&s, outside);
         for (int f = 0; f < MATCH_FIELDS; f++) {
             set_levels(model->m[f], &change, s.m[f], p->m[f], strength);
             set_levels(model->u[f], &change, s.u[f], p->u[f], strength);

@@ -30,10 +30,18 @@ struct match_model {
 };
 /* The profile's values; share: a first guess. */
 void match_model_begin(struct match_model *out, const struct match_priors *p, double share);
+/* Pairs that were not looked at, because nothing spoke for them: two people each. Without them
+ * u would be that of pairs chosen for resembling each other. Fractions of a sample scaled up.
+ */
+struct match_outside {
+    double level[MATCH_FIELDS][MATCH_LEVELS], all;
+};
 /* EM on `counts` (pairs by pattern), from the model's present values; `strength` pairs of each
- * sort speak for the priors (0: plain EM). At most `rounds_max` rounds. */
+ * sort speak for the priors (0: plain EM); outside NULL: `counts` are all there are. At most
+ * `rounds_max` rounds. */
 void match_model_fit(struct match_model *model, const struct match_priors *p,
-                     const int64_t counts[MATCH_PATTERNS], double strength, int rounds_max);
+                     const int64_t counts[MATCH_PATTERNS], const struct match_outside *outside,
+                     double strength, int rounds_max);
 double match_weight(const struct match_model *model, struct match_levels l);
 double match_chance(const struct match_model *model, double weight);
 

@@ -151,7 +151,7 @@ static const struct {
                 {3, -1, 1, 10}, {0, 3, 1, 6},  {0, 0, 0, 40}, {0, 1, 1, 60}, {1, 0, 1, 25},
                 {2, 0, 0, 30},  {0, 0, 1, 45}, {2, -1, 0, 11}};
 
-static struct match_model fitted(double strength)
+static struct match_model fitted(double strength, const struct match_outside *outside)
 {
     static int64_t counts[MATCH_PATTERNS];
     struct match_priors p = priors();
@@ -161,7 +161,7 @@ static struct match_model fitted(double strength)
         counts[match_pattern(levels(em_table[i].name, em_table[i].birth, em_table[i].sex))] =
             em_table[i].count;
     match_model_begin(&model, &p, 0.1);
-    match_model_fit(&model, &p, counts, strength, 2000);
+    match_model_fit(&model, &p, counts, outside, strength, 2000);
     assert_true(model.settled);
     return model;
 }
@@ -170,7 +170,7 @@ static struct match_model fitted(double strength)
 static void em_agrees(void **state)
 {
     (void)state;
-    struct match_model plain = fitted(0), held = fitted(50);
+    struct match_model plain = fitted(0, NULL), held = fitted(50, NULL);
     static const double plain_m[] = {0.064781517478, 0.057406264615, 0.073808054503,
                                      0.804004163405},
                         plain_u[] = {0.627463678209, 0.109619271387, 0.179775605075,
@@ -196,6 +196,23 @@ static void em_agrees(void **state)
     close_to(plain.u[MATCH_IDENTITY][0], 0.9979);
 }
 
+/* With 20,000 pairs that were not looked at, as compare_em.py computes it: u becomes that of
+ * two people in general, and the share falls. */
+static void em_with_outside(void **state)
+{
+    (void)state;
+    const struct match_outside outside = {
+        .level = {{18000, 900, 300, 800}, {16000, 3600, 150, 250}, {10000, 10000}},
+        .all = 20000};
+    struct match_model model = fitted(50, &outside);
+    close_to(model.share, 0.004425938014);
+    close_to(model.m[MATCH_NAME][NAME_EXACT], 0.889700947703);
+    close_to(model.u[MATCH_NAME][NAME_DIFFERENT], 0.894966390657);
+    close_to(model.u[MATCH_BIRTH][BIRTH_EXACT], 0.013306177966);
+    close_to(match_weight(&model, levels(2, 3, 1)), 9.099485821);
+    close_to(match_chance(&model, match_weight(&model, levels(2, 3, 1))), 0.709188416);
+}
+
 /* Without any pair the model stays as it began. */
 static void em_of_nothing(void **state)
 {
@@ -204,7 +221,7 @@ static void em_of_nothing(void **state)
     struct match_priors p = priors();
     struct match_model model;
     match_model_begin(&model, &p, 0.1);
-    match_model_fit(&model, &p, counts, 50, 100);
+    match_model_fit(&model, &p, counts, NULL, 50, 100);
     close_to(model.share, 0.1);
     close_to(model.m[MATCH_NAME][3], 0.88);
 }
@@ -215,7 +232,7 @@ int main(void)
         cmocka_unit_test(names),         cmocka_unit_test(births),
         cmocka_unit_test(other_fields),  cmocka_unit_test(patterns),
         cmocka_unit_test(weights),       cmocka_unit_test(em_agrees),
-        cmocka_unit_test(em_of_nothing),
+        cmocka_unit_test(em_of_nothing), cmocka_unit_test(em_with_outside),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

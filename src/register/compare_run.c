@@ -121,8 +121,10 @@ static int by_record(const void *a, const void *b)
 
 static void score_pairs(struct run *r, const struct match_priors *priors)
 {
-    match_model_begin(&r->model, priors, COMPARE_SHARE);
-    match_model_fit(&r->model, priors, r->counts, COMPARE_STRENGTH, COMPARE_ROUNDS_MAX);
+    double share = COMPARE_PRESENT / (double)(r->people > 1 ? r->people : 2);
+    match_model_begin(&r->model, priors, share);
+    match_model_fit(&r->model, priors, r->counts, &r->outside, COMPARE_STRENGTH,
+                    COMPARE_ROUNDS_MAX);
     for (size_t i = 0; i < r->pair_count; i++) {
         struct match_pair *p = &r->pairs[i];
         p->weight = match_weight(&r->model, match_levels_of(p->pattern));
