@@ -6,6 +6,8 @@
 #include "register/check.html.h"
 #include "register/check_view.h"
 
+#include <stdlib.h>
+
 enum { AREA_COLUMNS = 4, LIST_COLUMNS = 5, FILTERS_MAX = 4, CARDS_MAX = 200 };
 
 /* A household of the list in the order of the pages of several counties. */
@@ -127,34 +129,66 @@ static const char *query_text(struct cx *cx, const struct one *p)
     return arena_printf(cx->arena, "%s%s%s", href, show[0] ? "&show=" : "", show);
 }
 
+/* An area below with its sum. */
+struct area_sum {
+    const struct area *area;
+    const struct check_sum *sum;
+    int64_t shown;
+};
+static int by_shown(const void *a, const void *b)
+{
+    const struct area_sum *x = a, *y = b;
+    if (x->shown != y->shown)
+        return x->shown > y->shown ? -1 : 1;
+    return strcmp(x->area->path, y->area->path);
+}
+
+static size_t area_columns(struct table_column *c, struct cx *cx, const struct one *p)
+{
+    bool of_area = p->check->subject == SUBJECT_AREA;
+    size_t n = 0;
+    c[n++] = (struct table_column){NULL, _("Area"), ALIGN_TEXT, false};
+    c[n++] = (struct table_column){NULL, of_area ? _("Areas") : _("Households"), ALIGN_NUMBER,
+                                   false};
+    if (p->check->subject == SUBJECT_PERSON)
+        c[n++] = (struct table_column){NULL, _("People"), ALIGN_NUMBER, false};
+    c[n++] = (struct table_column){NULL, _("Explained"), ALIGN_NUMBER, false};
+    return n;
+}
+
+/* The areas below in which something is found, most first. NULL: none. */
 static const struct table *make_areas(struct cx *cx, const struct one *p)
 {
-    size_t count = p->where.scope.child_count;
-    bool of_area = p->check->subject == SUBJECT_AREA;
+    size_t count = 0, all = p->where.scope.child_count;
+    struct area_sum *sums = arena_new(cx->arena, (all + 1) * sizeof *sums);
     struct table *t = arena_new(cx->arena, sizeof *t);
     struct table_column *c = arena_new(cx->arena, AREA_COLUMNS * sizeof *c);
-    struct table_cell *cells = arena_new(cx->arena, (count + 1) * AREA_COLUMNS * sizeof *cells);
-    c[0] = (struct table_column){NULL, _("Area"), ALIGN_TEXT, false};
-    c[1] = (struct table_column){NULL, of_area ? _("Areas") : _("Households"), ALIGN_NUMBER,
-                                 false};
-    c[2] = (struct table_column){NULL, _("People"), ALIGN_NUMBER, true};
-    c[3] = (struct table_column){NULL, _("Explained"), ALIGN_NUMBER, false};
+    struct table_cell *cells = arena_new(cx->arena, (all + 1) * AREA_COLUMNS * sizeof *cells);
+    for (size_t i = 0; i < all; i++) {
+        int64_t shown = check_sum_shown(p->check, &p->node[i]);
+        if (shown || p->node[i].explained)
+            sums[count++] = (struct area_sum){&p->where.scope.children[i], &p->node[i], shown};
+    }
+    if (!count)
+        return NULL;
+    qsort(sums, count, sizeof *sums, by_shown);
+    size_t width = area_columns(c, cx, p);
     for (size_t i = 0; i < count; i++) {
-        struct table_cell *row = cells + i * AREA_COLUMNS;
-        const struct check_sum *s = &p->node[i];
-        row[0] = (struct table_cell){
-            p->where.scope.children[i].name,
-            check_href(cx, base_path(cx, p), p->where.scope.children[i].id, p->where.year),
-            NULL};
-        row[1].text = format_int(cx, check_sum_shown(p->check, s));
-        row[2].text = p->check->subject == SUBJECT_PERSON ? format_int(cx, s->people) : NULL;
-        row[3].text = format_int(cx, s->explained);
+        struct table_cell *row = cells + i * width;
+        size_t n = 0;
+        row[n++] = (struct table_cell){
+            sums[i].area->name,
+            check_href(cx, base_path(cx, p), sums[i].area->id, p->where.year), NULL};
+        row[n++].text = format_int(cx, sums[i].shown);
+        if (p->check->subject == SUBJECT_PERSON)
+            row[n++].text = format_int(cx, sums[i].sum->people);
+        row[n++].text = format_int(cx, sums[i].sum->explained);
     }
     *t = (struct table){.caption = _("By area"),
                         .base = base_path(cx, p),
                         .query = "",
                         .columns = c,
-                        .column_count = AREA_COLUMNS,
+                        .column_count = width,
                         .cells = cells,
                         .row_count = count,
                         .is_first_page = true};
@@ -282,7 +316,8 @@ static enum rc fill_names(struct check_page_view *v, struct cx *cx, size_t index
     for (size_t i = 0; i < count; i++)
         if (names[i]->label && names[i]->label[0])
             out[v->name_count++] =
-                (struct named_name){arena_copy(cx->arena, names[i]->name), names[i]->label};
+                (struct named_name){arena_copy(cx->arena, names[i]->name),
+                                    profile_name_label(cx, cx->profile, names[i])};
     v->names = out;
     return RC_OK;
 }
@@ -327,8 +362,7 @@ static enum rc fill_view(struct check_page_view *v, struct cx *cx, const struct 
     v->retired = p->where.year && !check_in_year(cx->profile, p->check, p->where.year);
     v->filter = make_list(cx, p, false);
     v->list = make_list(cx, p, true);
-    if (p->where.scope.child_count)
-        v->areas = make_areas(cx, p);
+    v->areas = make_areas(cx, p);
     v->may_export = actor_may(cx, "export.run");
     v->file_href = arena_printf(cx->arena, "/check/%d/file", p->check->number);
     v->file_query = query_text(cx, p);

@@ -98,7 +98,8 @@ static void fill_spark(struct spark *s, struct cx *cx, const struct check_trend 
     for (size_t i = 0; i < s->count; i++) {
         int height = (int)(values[i] * SPARK_HEIGHT / most);
         height = values[i] && height < 1 ? 1 : height;
-        s->bars[i] = (struct spark_bar){(int)i * SPARK_STEP, 1 + SPARK_HEIGHT - height, height};
+        s->bars[i] = (struct spark_bar){(int)(CHECK_TREND_MAX + 1 - s->count + i) * SPARK_STEP,
+                                        1 + SPARK_HEIGHT - height, height};
     }
     int64_t change = now - values[0];
     const char *amount = format_int(cx, change < 0 ? -change : change);

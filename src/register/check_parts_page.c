@@ -7,7 +7,7 @@
 #include "register/check_view.h"
 #include "register/household_view.h"
 
-enum { FACTS_SHOWN = 8, VALUES_BYTES = 4096, YEAR_MIN = 1900, YEAR_MAX = 2200 };
+enum { FACTS_SHOWN = 16, VALUES_BYTES = 4096, YEAR_MIN = 1900, YEAR_MAX = 2200 };
 
 const char *severity_text(struct cx *cx, enum severity severity)
 {
@@ -117,21 +117,64 @@ static int64_t subject_id_of(const struct check_county *c, enum subject subject,
     return subject == SUBJECT_PERSON ? c->head->person_id[row] : f->household_id;
 }
 
+/* Facts that are missing behind the known ones; *known is how many there are. */
+static void known_first(struct columns_fact *facts, size_t count, size_t *known, struct cx *cx)
+{
+    struct columns_fact *sorted = arena_new(cx->arena, (count + 1) * sizeof *sorted);
+    const char *missing = _("not known");
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(facts[i].value, missing) != 0)
+            sorted[n++] = facts[i];
+    *known = n;
+    for (size_t i = 0; i < count; i++)
+        if (!strcmp(facts[i].value, missing))
+            sorted[n++] = facts[i];
+    if (count)
+        memcpy(facts, sorted, count * sizeof *sorted);
+}
+
+static void put_label(struct buf *b, const struct columns_fact *fact, int32_t year)
+{
+    buf_z(b, fact->label);
+    if (fact->year != year && fact->year)
+        buf_printf(b, " (%d)", fact->year);
+}
+
+/* "Not known: Risk 2, Risk 3". */
+static void put_missing(struct buf *b, struct cx *cx, const struct columns_fact *facts,
+                        size_t count, int32_t year)
+{
+    if (!count)
+        return;
+    buf_z(b, _("Not known:"));
+    buf_char(b, ' ');
+    for (size_t i = 0; i < count && i < FACTS_SHOWN; i++) {
+        buf_z(b, i ? _(", ") : "");
+        put_label(b, &facts[i], year);
+    }
+    if (count > FACTS_SHOWN)
+        buf_z(b, " …");
+}
+
 /* One person's or the household's values. */
 static enum rc put_values(struct buf *b, struct cx *cx, const struct check_county *c,
                           size_t check, uint32_t row)
 {
     struct columns_fact *facts;
-    size_t count;
+    size_t count, known;
     TRY(check_facts(&facts, &count, cx, c, check, row));
-    for (size_t i = 0; i < count && i < FACTS_SHOWN; i++) {
+    known_first(facts, count, &known, cx);
+    for (size_t i = 0; i < known && i < FACTS_SHOWN; i++) {
         buf_z(b, i ? " · " : "");
-        buf_printf(b, _("%s: %s"), facts[i].label, facts[i].value);
-        if (facts[i].year != c->year && facts[i].year)
-            buf_printf(b, " (%d)", facts[i].year);
+        put_label(b, &facts[i], c->year);
+        buf_printf(b, _(": %s"), facts[i].value);
     }
-    if (count > FACTS_SHOWN)
-        buf_z(b, " · …");
+    if (known > FACTS_SHOWN)
+        buf_z(b, " …");
+    if (known && known < count)
+        buf_z(b, " · ");
+    put_missing(b, cx, facts + known, count - known, c->year);
     return RC_OK;
 }
 
@@ -229,8 +272,12 @@ static enum rc fill_part(struct check_part *p, struct cx *cx, const struct check
         .person = "",
         .person_id = f->person_id,
         .facts = f->facts,
-        .fact_count = f->fact_count,
         .explained = f->explained};
+    struct buf missing;
+    buf_init(&missing, cx->arena, VALUES_BYTES);
+    known_first(f->facts, f->fact_count, &p->fact_count, cx);
+    put_missing(&missing, cx, f->facts + p->fact_count, f->fact_count - p->fact_count, year);
+    p->missing = arena_copy(cx->arena, buf_view(&missing));
     if (f->person_id)
         TRY(person_name(&p->person, cx, f->person_id));
     if (f->explanation) {
@@ -263,6 +310,7 @@ enum rc check_parts_fill(const struct check_parts_view **out, struct cx *cx,
     for (size_t i = 0; i < count; i++) {
         TRY(fill_part(&parts[i], cx, &findings[i], h, year));
         v->open_count += !findings[i].explained;
+        v->note_count += !findings[i].explained && findings[i].check->severity == SEVERITY_NOTE;
     }
     *out = v;
     return RC_OK;

@@ -85,6 +85,12 @@ struct check_list_view {
     const char *csrf;
 };
 
+/* A form that explains one finding. */
+struct check_form {
+    const char *action, *csrf;
+    int32_t number, year;
+    int64_t person, key; /* key: of its fields' ids on the page */
+};
 struct named_name {
     const char *name, *label;
 };
@@ -142,7 +148,8 @@ struct check_part {
     const char *severity, *tone, *href, *person;
     int64_t person_id;
     const struct columns_fact *facts;
-    size_t fact_count;
+    size_t fact_count;   /* known ones */
+    const char *missing; /* "Not known: …"; "" */
     bool explained;
     const char *reason, *who; /* of the explanation, also of one that holds no more */
     int64_t explanation_id;
@@ -150,8 +157,8 @@ struct check_part {
 struct check_parts_view {
     int64_t household_id;
     int32_t year;
-    const struct check_part *parts;
-    size_t count, open_count;
+    const struct check_part *parts;       /* open ones by severity, then the explained ones */
+    size_t count, open_count, note_count; /* notes that are open */
     bool may_explain;
     const char *csrf;
 };
