@@ -6,7 +6,7 @@
 #include "profile/codebook_view.h"
 #include "profile/rules.h"
 
-enum { CODEBOOK_COLUMNS = 5 };
+enum { CODEBOOK_COLUMNS = 5, CODEBOOK_ROWS = 150 };
 
 static const char *subject_text(struct cx *cx, enum subject subject)
 {
@@ -194,6 +194,21 @@ static void titles_of(struct table_column columns[CODEBOOK_COLUMNS], struct cx *
         columns[i] = (struct table_column){NULL, titles[i], ALIGN_TEXT, i > 0};
 }
 
+/* Leaves one page of the rows; a file gets them all. */
+static void cut_page(struct table *t, struct cx *cx, const struct request *q)
+{
+    int64_t from = 0;
+    if (!str_to_i64(&from, request_query(q, "after")) || from < 0 ||
+        (uint64_t)from > t->row_count)
+        from = 0;
+    size_t rest = t->row_count - (size_t)from;
+    t->cells += (size_t)from * CODEBOOK_COLUMNS;
+    t->row_count = rest < CODEBOOK_ROWS ? rest : CODEBOOK_ROWS;
+    t->is_first_page = from == 0;
+    if (rest > CODEBOOK_ROWS)
+        t->next_token = arena_printf(cx->arena, "%" PRId64, from + CODEBOOK_ROWS);
+}
+
 static enum rc codebook_get(struct cx *cx, const struct request *q, struct response *a)
 {
     struct str search = str_trim(request_query(q, "q"));
@@ -233,6 +248,7 @@ static enum rc codebook_get(struct cx *cx, const struct request *q, struct respo
                            format_int(cx, (int64_t)t.row_count));
     if (page_wants_file(q))
         return page_table_file(cx, q, a, &t, "codebook");
+    cut_page(&t, cx, q);
     struct out *o = page_begin(cx, q, &(struct page){.title = _("Codebook"), .nav = "profile"});
     codebook_body(o, cx, &t);
     return page_end(cx, q, a, o);
