@@ -165,11 +165,10 @@ enum rc app_create(struct app *app, struct cx *cx, const char *dir, const char *
         return fail_f(cx, RC_CONFLICT,
                       _("%s already holds a Fumin database; nothing was changed"), dir);
     TRY(file_mkdir(cx, dir));
-    struct profile_faults faults = {0};
     const char *folder = folder_path(cx, dir, "profile");
     struct stat st;
     if (!stat(profile_name, &st) && S_ISDIR(st.st_mode)) {
-        TRY(profile_load(&app->profile, &faults, cx, profile_name));
+        TRY(load_profile(app, cx, profile_name));
         profile_free(app->profile);
         app->profile = NULL;
         TRY(copy_profile(cx, profile_name, folder));
