@@ -13,9 +13,17 @@
 #include "register/compare.sql.h"
 #include "register/compare_inner.h"
 
+#include <math.h>
 #include <string.h>
 
-enum { KEYS_OF_ROW = 4, ENDS = 4, PAIRS_FIRST = 4096, SAMPLE = 20000, WORK_BYTES = 1 << 20 };
+enum {
+    KEYS_OF_ROW = 4,
+    ENDS = 4,
+    PAIRS_FIRST = 4096,
+    SAMPLE = 1000000,
+    SAMPLE_OF_PERSON = 64,
+    WORK_BYTES = 1 << 20
+};
 enum key_kind {
     KEY_NAME_YEAR = 1,
     KEY_DAY_SURNAME,
@@ -251,14 +259,9 @@ static enum rc look_up(struct cx *cx, struct blocks *b, struct own *o)
     return RC_OK;
 }
 
-/* How two people in general agree: one row, by turns, with a person nothing spoke for. */
-static void sample_pair(struct blocks *b, struct own *o)
+static void sample_one(struct blocks *b, struct own *o, uint32_t record)
 {
     struct run *r = b->r;
-    uint64_t step = (uint64_t)r->people / SAMPLE + 1, open = (uint64_t)r->open_count;
-    if (o->turn % step)
-        return;
-    uint32_t record = b->open[o->turn / step * UINT64_C(2654435761) % open];
     if (b->met[record] == o->turn)
         return;
     struct match_levels l = compare_with(b, &r->records[record], o);
@@ -268,14 +271,33 @@ static void sample_pair(struct blocks *b, struct own *o)
             r->outside.level[f][l.of[f]]++;
 }
 
-/* From the sample to all pairs that were not looked at. */
+/* How two people in general agree: a person beside some rows that nothing spoke for. About a
+ * million pairs, since what matters most is rare: two people of one name. */
+static void sample_pairs(struct blocks *b, struct own *o)
+{
+    struct run *r = b->r;
+    uint64_t people = (uint64_t)r->people + 1, open = (uint64_t)r->open_count;
+    uint64_t step = people / SAMPLE + 1, times = SAMPLE / people;
+    if (o->turn % step)
+        return;
+    times = times < 1 ? 1 : times > SAMPLE_OF_PERSON ? SAMPLE_OF_PERSON : times;
+    for (uint64_t i = 0; i < times; i++)
+        sample_one(b, o, b->open[((o->turn / step) * times + i) * UINT64_C(2654435761) % open]);
+}
+
+/* From the sample to all pairs that were not looked at. A level that never came counts half a
+ * pair: it may be rare, not impossible. */
 static void scale_outside(struct run *r)
 {
     double all = (double)r->people * (double)r->open_count - (double)r->pairs_seen;
     double factor = r->outside.all > 0 && all > 0 ? all / r->outside.all : 0;
-    for (int f = 0; f < MATCH_FIELDS; f++)
+    for (int f = 0; f < MATCH_FIELDS; f++) {
+        double known = 0;
         for (int k = 0; k < MATCH_LEVELS; k++)
-            r->outside.level[f][k] *= factor;
+            known += r->outside.level[f][k];
+        for (int k = 0; k < match_level_count((enum match_field)f); k++)
+            r->outside.level[f][k] = known > 0 ? fmax(r->outside.level[f][k], 0.5) * factor : 0;
+    }
     r->outside.all = all > 0 ? all : 0;
 }
 
@@ -316,7 +338,7 @@ static enum rc stream(struct cx *cx, struct blocks *b)
         struct own o = own_of_row(b, &rows, ++turn);
         rc = look_up(cx, b, &o);
         if (!rc)
-            sample_pair(b, &o);
+            sample_pairs(b, &o);
     }
     enum rc closed = db_done(&rows);
     return rc ? rc : closed;
