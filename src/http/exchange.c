@@ -347,8 +347,8 @@ void exchange_run(struct cx *cx, struct squeezer *z, struct exchange *e)
     enum rc rc = serve(cx, e, &a);
     if (rc) {
         if (!cx->err.rc)
-            (void)fail(cx, rc, _("This did not work."),
-                       "no detail"); /* the text for the page */
+            (void)fail(cx, rc, rc == RC_NOTFOUND ? "" : _("This did not work."),
+                       "no detail"); /* the text for the page; "" is the status's own */
         log_failure(cx, e, rc);
         /* The page of the failure needs memory; give back what the handler took if it is much.
          * Then the request's decoded parts and its session are gone too. */

@@ -43,7 +43,7 @@ static void lay_bins(struct money_bins *b, double line, const struct ranked *r)
 {
     double high = ranked_quantile(r, .97, QUANTILE_LAEKEN), low = fmin(r->y[0], 0);
     double unit = line > 0 ? line : fmax(high / BINS_WANTED, 1);
-    double parts = line > 0 ? fmax(1, round(BINS_WANTED * line / fmax(high, line))) : 1;
+    double parts = line > 0 ? fmax(1, round(BINS_WANTED * (line / fmax(high, line)))) : 1;
     double width = unit / parts;
     low = fmax(low, -4 * width);
     double first = floor(low / width + 1e-9) * width;

@@ -6,6 +6,10 @@
 #include <math.h>
 #include <string.h>
 
+/* Far above any income in any currency; sums of gaps stay exact. */
+#define LINE_HIGHEST  1e12
+#define SHARE_HIGHEST 100.0 /* of the median or mean: 10,000 % */
+
 static bool is_threshold(const struct profile *p, struct str code)
 {
     for (size_t i = 0; i < p->threshold_count; i++)
@@ -119,6 +123,9 @@ enum rc scope_line_parse(struct scope_line *out, struct cx *cx, struct str text)
     else if (!(line.spec.value > 0))
         return fail(cx, RC_INVALID, _("The share of a relative line must be above zero."),
                     "line share");
+    if (line.spec.value > (line.spec.kind == LINE_FIXED ? LINE_HIGHEST : SHARE_HIGHEST))
+        return fail(cx, RC_INVALID, _("No poverty line is that high. Give a smaller number."),
+                    "line too high");
     line.label = spec_label(cx, &line.spec);
     *out = line;
     return RC_OK;
