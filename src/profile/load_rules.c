@@ -3,6 +3,7 @@
  * load_programs.c. */
 #include "profile/load_rules.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* Rules of a profile's files at most; far above what one needs. */
@@ -397,6 +398,7 @@ static void check_weights(struct loader *l, const struct rule_load *load)
 static void load_deprivations(struct loader *l, struct rule_load *load)
 {
     struct table t;
+    assert(load->indexes || !load->rules->index_count);
     size_t room = load->rules->index_count * INDEX_DEPRIVATIONS_MAX + 1;
     load->deprivations = arena_new(l->arena, room * sizeof *load->deprivations);
     load->deprivation_places = arena_new(l->temp, room * sizeof *load->deprivation_places);
