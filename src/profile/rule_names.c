@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* Facts that are no indicators. The numbers are those of register/columns.h (enum
- * fixed_column), which this room cannot include; register/ asserts that they agree. */
+ * fixed_column), which this room cannot include: change them there and here together. */
 enum {
     SIZE = -101,
     SEX = -111,
