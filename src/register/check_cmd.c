@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "db/db.h"
-#include "register/check_file.h"
+#include "register/check_file_view.h"
 #include "web/app.h"
 #include "web/commands.h"
 

@@ -8,6 +8,7 @@
 #include "register/inner.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { EXPLANATIONS_MAX = 200000, FINDINGS_MAX = 2000, REASON_MIN = 3 };
 

@@ -1,6 +1,6 @@
 /* The list of a check for those who visit: as CSV, JSON or Excel with a sheet for every
  * village, and as sheets to print. */
-#include "register/check_file.h"
+#include "register/check_file_view.h"
 
 #include "base/format.h"
 #include "base/time.h"
@@ -23,7 +23,7 @@ struct writing_file {
 /* What areas so many levels below the county are called. */
 static const char *level_label(struct cx *cx, int below)
 {
-    size_t level = (size_t)(cx->profile->tenant_level + below);
+    size_t level = (size_t)cx->profile->tenant_level + (size_t)below;
     return level < cx->profile->level_count ? LABEL(cx, cx->profile->levels[level].label)
                                             : _("Part");
 }

@@ -1,6 +1,6 @@
 /* Tests of what is taken away from the checks: the list of a check as CSV and as a workbook
  * with a sheet for every village, and the figures by command. */
-#include "register/check_file.h"
+#include "register/check_file_view.h"
 
 #include "frame/rows.h"
 #include "register/check_fixture.h"

@@ -12,6 +12,7 @@
 #include "register/inner.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     ROWS_AT_ONCE = 200, /* between two looks at the clock */

@@ -116,7 +116,7 @@ static enum rc query_id(int64_t *out, struct cx *cx, struct str text)
 static enum rc run_get(struct cx *cx, const struct request *q, struct response *a)
 {
     int64_t job_id, area_id;
-    struct check_place place;
+    struct check_place place = {0};
     struct check_run *runs;
     size_t count;
     struct check_run_view v = {.csrf = visitor_of(q)->csrf};
@@ -182,7 +182,7 @@ static enum rc cancel_post(struct cx *cx, const struct request *q, struct respon
 {
     int64_t id;
     struct job job;
-    struct check_place place;
+    struct check_place place = {0};
     TRY(form_id(&id, cx, q, "job"));
     TRY(find_job(&job, &place, cx, id));
     TRY(actor_require_in(cx, "check.explain", str_of(place.tenant.path)));

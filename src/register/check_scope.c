@@ -7,6 +7,8 @@
 #include "register/check.sql.h"
 #include "register/inner.h"
 
+#include <string.h>
+
 enum { PATHS_MAX = 64, YEARS_MAX = 40 };
 
 /* A place while it is being filled. */

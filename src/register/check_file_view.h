@@ -1,6 +1,6 @@
 /* The list of whom a check concerns as a file: shared by the page and the command. */
-#ifndef REGISTER_CHECK_FILE_H
-#define REGISTER_CHECK_FILE_H
+#ifndef REGISTER_CHECK_FILE_VIEW_H
+#define REGISTER_CHECK_FILE_VIEW_H
 
 #include "frame/frame.h"
 #include "register/check_view.h"
