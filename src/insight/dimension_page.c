@@ -14,7 +14,8 @@ enum {
     DIMENSION_ROWS_MAX = 200,
     DIMENSION_BARS_MAX = 30,
     GROUP_COLUMNS = 5,
-    PARTS_COLUMNS = 5
+    PARTS_COLUMNS = 5,
+    DIMENSION_COLOURS = 8
 };
 
 /* ---- settings and rules ---- */
@@ -229,6 +230,32 @@ static void fill_ranking(struct dimension_view *v, struct cx *cx, const struct s
 
 /* ---- charts ---- */
 
+/* One series a deprivation, or, where there are more than colours, one a dimension. */
+static size_t share_series(struct chart_series *series, struct cx *cx, const struct scope *s,
+                           const struct dimension *d, size_t rows)
+{
+    const char *dimension[MPI_INDICATORS_MAX];
+    double *of[MPI_INDICATORS_MAX];
+    bool joined = s->spec.n > DIMENSION_COLOURS;
+    size_t n = 0;
+    for (size_t j = 0; j < s->spec.n; j++) {
+        const struct deprivation *x = &s->index->deprivations[j];
+        size_t k = joined ? 0 : n;
+        while (k < n && strcmp(dimension[k], x->dimension) != 0)
+            k++;
+        if (k == n) {
+            dimension[n] = x->dimension;
+            of[n] = arena_new(cx->arena, rows * sizeof **of);
+            series[n] = (struct chart_series){
+                joined ? LABEL(cx, x->dimension_label) : LABEL(cx, x->label), of[n]};
+            n++;
+        }
+        for (size_t i = 0; i < rows; i++)
+            of[k][i] += d->children[i].result.absolute[j];
+    }
+    return n;
+}
+
 static const struct chart *share_chart(struct cx *cx, const struct scope *s,
                                        const struct dimension *d)
 {
@@ -240,17 +267,11 @@ static const struct chart *share_chart(struct cx *cx, const struct scope *s,
     struct chart_series *series = arena_new(cx->arena, s->spec.n * sizeof *series);
     for (size_t i = 0; i < rows; i++)
         names[i] = d->children[i].label;
-    for (size_t j = 0; j < s->spec.n; j++) {
-        double *values = arena_new(cx->arena, rows * sizeof *values);
-        for (size_t i = 0; i < rows; i++)
-            values[i] = d->children[i].result.absolute[j];
-        series[j] = (struct chart_series){LABEL(cx, s->index->deprivations[j].label), values};
-    }
     *c = (struct chart){.title = _("What makes up M₀ in each area"),
                         .categories = names,
                         .category_count = rows,
                         .series = series,
-                        .series_count = s->spec.n,
+                        .series_count = share_series(series, cx, s, d, rows),
                         .decimals = 4};
     return c;
 }
