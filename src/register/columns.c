@@ -283,8 +283,8 @@ static enum rc no_column(struct cx *cx, int32_t number)
     return fail(cx, RC_NOTFOUND, _("There is no such indicator."), "column=%d", (int)number);
 }
 
-enum rc fixed_column(struct column *out, struct county *k, struct cx *cx, enum subject subject,
-                     int32_t number, int32_t year)
+enum rc fixed_column(const struct vec **out, struct county *k, struct cx *cx,
+                     enum subject subject, int32_t number, int32_t year)
 {
     enum person_fact fact;
     if (number == FIX_SIZE && subject == SUBJECT_HOUSEHOLD) {
@@ -292,12 +292,12 @@ enum rc fixed_column(struct column *out, struct county *k, struct cx *cx, enum s
         struct vec *size = NULL;
         if (y)
             TRY(size_need(&size, k, cx, y));
-        *out = size ? vec_view(size) : (struct column){NULL, 8};
+        *out = size;
         return RC_OK;
     }
     if (subject != SUBJECT_PERSON || !fact_of(&fact, number))
         return no_column(cx, number);
-    *out = vec_view(&k->fact[fact]);
+    *out = &k->fact[fact];
     return RC_OK;
 }
 
@@ -317,7 +317,10 @@ enum rc columns_get(struct column *out, struct cx *cx, struct columns *c, enum s
 {
     enum rc rc;
     if (number < 0) {
-        rc = fixed_column(out, c->county, &c->own, subject, number, year);
+        const struct vec *v = NULL;
+        rc = fixed_column(&v, c->county, &c->own, subject, number, year);
+        if (!rc)
+            *out = v ? vec_view(v) : (struct column){NULL, 8};
     } else {
         const struct indicator *ind = profile_indicator_number(c->county->profile, number);
         rc = ind && ind->subject == subject ? get_indicator(out, c, ind, year)

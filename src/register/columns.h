@@ -83,8 +83,9 @@ const struct columns_head *columns_head(const struct columns *c);
 int64_t columns_household_row(const struct columns *c, int64_t household_id);
 /* Index of an area; -1 none. */
 int32_t columns_area_index(const struct columns *c, int64_t area_id);
-/* The households' rows of an area and everything under it, in order of place (of those that came
- * or moved since the county was loaded: within their area behind the others); in cx->arena. */
+/* The households' rows of an area and everything under it, in order of place (of those that
+ * came or moved since the county was loaded: within their area behind the others); in
+ * cx->arena. */
 enum rc columns_rows(const uint32_t **rows, size_t *count, struct cx *cx, struct columns *c,
                      int32_t area) MUST_USE;
 
@@ -113,8 +114,8 @@ enum rc columns_get(struct column *out, struct cx *cx, struct columns *c, enum s
 enum rc columns_income(struct column *out, struct cx *cx, struct columns *c, int32_t kind,
                        int32_t year) MUST_USE;
 /* The people of a household in a year: who have a sheet of that year, else (nobody has) the
- * present members. Who has left is there for earlier years; who moved is in today's household in
- * all years. Person rows. */
+ * present members. Who has left is there for earlier years; who moved is in today's household
+ * in all years. Person rows. */
 enum rc columns_people(const uint32_t **people, size_t *count, struct cx *cx, struct columns *c,
                        int32_t year, size_t household_row) MUST_USE;
 

@@ -118,6 +118,7 @@ void area_values_free(struct county *k)
 {
     struct area_values *v = atomic_load(&k->area_values);
     atomic_store(&k->area_values, NULL);
+    k->places_changed++;
     while (v) {
         struct area_values *next = v->next;
         free(v->own);

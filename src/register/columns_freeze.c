@@ -102,15 +102,6 @@ struct frozen_column {
     size_t rows;
 };
 
-static void json_labels(struct freeze *f, const char *key, const struct label *label)
-{
-    struct json *j = &f->json;
-    if (!label || !label->in[LANG_EN] || !*label->in[LANG_EN])
-        return;
-    json_put_z(j, arena_printf(f->cx->arena, "%s_en", key), label->in[LANG_EN]);
-    json_put_z(j, arena_printf(f->cx->arena, "%s_zh", key), label->in[LANG_ZH]);
-}
-
 static void describe(struct freeze *f, const struct frozen_column *col, const char *file,
                      const char *hash)
 {
@@ -140,8 +131,8 @@ static void describe(struct freeze *f, const struct frozen_column *col, const ch
         json_put_i64(j, "decimals", col->decimals);
     if (col->list)
         json_put_z(j, "list", col->list);
-    json_labels(f, "label", col->label);
-    json_labels(f, "unit", col->unit);
+    json_labels(j, f->cx, "label", col->label);
+    json_labels(j, f->cx, "unit", col->unit);
     if (hash)
         json_put_z(j, "blake2b_256", hash);
     json_object_end(j);
@@ -431,107 +422,11 @@ static enum rc put_year(struct freeze *f, int32_t year)
     return file_sync_dir(cx, dir);
 }
 
-/* ---- snapshot.json ---- */
-
-static void put_head(struct freeze *f, int32_t year)
-{
-    const struct county *k = f->k;
-    const struct profile *p = k->profile;
-    struct json *j = &f->json;
-    json_object_begin(j);
-    json_put_z(j, "format", "fumin-snapshot");
-    json_put_i64(j, "format_version", 1);
-    json_put_z(j, "byte_order", "little");
-    json_put_i64(j, "county", k->number);
-    json_put_z(j, "county_code", k->areas[0].code);
-    json_put_z(j, "county_name", k->areas[0].name);
-    json_put_i64(j, "journal_seq", k->seq);
-    json_key(j, "profile");
-    json_object_begin(j);
-    json_put_z(j, "code", p->code);
-    json_put_z(j, "version", p->version);
-    json_put_z(j, "hash", hex_of(f->cx->arena, p->hash, sizeof p->hash));
-    json_put_z(j, "currency", p->currency);
-    json_put_i64(j, "currency_decimals", p->currency_decimals);
-    json_object_end(j);
-    json_key(j, "years");
-    json_array_begin(j);
-    for (size_t i = 0; i < k->head_year_count; i++)
-        if (!year || k->years[i] == year)
-            json_i64(j, k->years[i]);
-    json_array_end(j);
-    json_key(j, "rows");
-    json_object_begin(j);
-    json_put_i64(j, "household", (int64_t)f->household_count);
-    json_put_i64(j, "person", (int64_t)f->person_count);
-    json_put_i64(j, "area", (int64_t)k->area_count);
-    json_object_end(j);
-    json_key(j, "areas");
-    json_array_begin(j);
-    for (size_t i = 0; i < k->area_count; i++) {
-        json_object_begin(j);
-        json_put_i64(j, "id", k->areas[i].id);
-        json_put_i64(j, "parent", k->areas[i].parent);
-        json_put_i64(j, "end", k->areas[i].end);
-        json_put_i64(j, "level", k->areas[i].level);
-        json_put_z(j, "code", k->areas[i].code);
-        json_put_z(j, "name", k->areas[i].name);
-        json_object_end(j);
-    }
-    json_array_end(j);
-}
-
-static void put_indexes(struct freeze *f)
-{
-    const struct profile_rules *rules = rules_of(f->k);
-    struct json *j = &f->json;
-    json_key(j, "indexes");
-    json_array_begin(j);
-    for (size_t i = 0; i < rules->index_count; i++) {
-        const struct poverty_index *index = &rules->indexes[i];
-        json_object_begin(j);
-        json_put_z(j, "code", index->code);
-        json_key(j, "bits");
-        json_array_begin(j);
-        for (size_t d = 0; d < index->count; d++) {
-            json_object_begin(j);
-            json_put_i64(j, "bit", (int64_t)d);
-            json_put_z(j, "code", index->deprivations[d].code);
-            json_put_i64(j, "weight", index->deprivations[d].weight);
-            json_labels(f, "label", &index->deprivations[d].label);
-            json_object_end(j);
-        }
-        json_array_end(j);
-        json_object_end(j);
-    }
-    json_array_end(j);
-}
-
-static void put_lists(struct freeze *f)
-{
-    const struct profile *p = f->k->profile;
-    struct json *j = &f->json;
-    json_key(j, "lists");
-    json_object_begin(j);
-    for (size_t i = 0; i < p->list_count; i++) {
-        json_key(j, p->lists[i].name);
-        json_array_begin(j);
-        for (size_t c = 0; c < p->lists[i].code_count; c++) {
-            json_object_begin(j);
-            json_put_i64(j, "code", p->lists[i].codes[c].code);
-            json_labels(f, "label", &p->lists[i].codes[c].label);
-            json_object_end(j);
-        }
-        json_array_end(j);
-    }
-    json_object_end(j);
-}
-
 static enum rc put_all(struct freeze *f, int32_t year)
 {
     struct county *k = f->k;
     TRY(order_rows(f));
-    put_head(f, year);
+    frozen_head(&f->json, f->cx, k, year);
     json_key(&f->json, "columns");
     json_array_begin(&f->json);
     TRY(put_keys(f));
@@ -540,8 +435,7 @@ static enum rc put_all(struct freeze *f, int32_t year)
         if (!year || k->years[i] == year)
             TRY(put_year(f, k->years[i]));
     json_array_end(&f->json);
-    put_indexes(f);
-    put_lists(f);
+    frozen_foot(&f->json, f->cx, k);
     json_object_end(&f->json);
     return buf_ok(&f->bytes) ? RC_OK : columns_no_memory(f->cx);
 }

@@ -7,7 +7,7 @@
  *   columns_follow.c  bringing them up to date from the journal
  *   columns_rule.c    rules over columns: any program; columns_area.c: values by area
  *   columns_keep.c, columns_made.c: what is kept of the profile's rules
- *   columns_explain.c, columns_freeze.c
+ *   columns_explain.c, columns_freeze.c, columns_describe.c
  * Memory here lives longer than a request, so it is malloc's: all of it hangs on struct county,
  * is owned by it and goes with county_clear.
  *
@@ -184,7 +184,8 @@ struct county {
         *retired[8]; /* readers may still hold them; freed by the next writer */
     _Atomic size_t retired_count;
     struct area_values *_Atomic area_values;
-    struct made *made; /* columns_made.c: programs and runners */
+    int64_t places_changed; /* counts up: kept load_places are no longer right */
+    struct made *made;      /* columns_made.c: programs and runners */
 };
 
 struct columns {
@@ -277,7 +278,7 @@ enum rc county_follow(struct county *k, struct cx *cx, int64_t seq, int64_t top_
 
 /* ---- columns_rule.c: programs over columns ---- */
 
-/* What a program reads, each once, sorted. */
+/* What a program reads, each once, in the order of its instructions. */
 struct load_key {
     uint8_t level, back;
     enum rule_table table;
@@ -290,17 +291,19 @@ struct load_list {
 /* NULL: no memory. */
 bool load_list_make(struct load_list *out, struct arena *a, const struct rule_program *p);
 
-/* Where the values of a load stand for one year and day. */
+/* Where the values of a load stand for one year and day. It stays right while columns widen and
+ * grow; what does not raises k->places_changed. */
 struct load_place {
     bool by_area;
-    enum subject subject;         /* whose rows the column has */
-    struct column col;            /* not by_area */
-    const int64_t *own, *nearest; /* by_area: the area's own value; or of one above it */
+    enum subject subject;              /* whose rows the column has */
+    const struct vec *vec, *otherwise; /* not by_area; NULL: all missing. otherwise: no data */
+    const int64_t *own, *nearest;      /* by_area: the area's own value; or of one above it */
 };
 struct rule_input {
     struct county *k;
     const struct load_list *loads;
     struct load_place *places;
+    size_t next; /* programs ask in the order of the list: where the next is looked for first */
     const struct sheet_columns *people; /* who is of the year; NULL: present members */
     struct rule_source source;
 };
@@ -357,8 +360,9 @@ struct area_values {
 enum rc area_values_need(const struct area_values **out, struct county *k, struct cx *cx,
                          enum rule_table table, int32_t id, int32_t when) MUST_USE;
 void area_values_free(struct county *k);
-enum rc fixed_column(struct column *out, struct county *k, struct cx *cx, enum subject subject,
-                     int32_t number, int32_t year) MUST_USE;
+/* NULL: all missing. */
+enum rc fixed_column(const struct vec **out, struct county *k, struct cx *cx,
+                     enum subject subject, int32_t number, int32_t year) MUST_USE;
 
 /* ---- columns_keep.c: memory of what is kept of rules ---- */
 
@@ -389,5 +393,14 @@ void made_free(struct county *k); /* programs and runners */
 /* Computes everything anew for these households (sorted, without doubles). */
 enum rc made_refresh(struct county *k, struct cx *cx, const int32_t *rows,
                      size_t count) MUST_USE;
+
+/* ---- columns_describe.c: parts of a frozen copy's snapshot.json ---- */
+
+struct json;
+/* KEY_en and KEY_zh, unless there is no text. */
+void json_labels(struct json *j, struct cx *cx, const char *key, const struct label *label);
+/* From the opening of the object to its areas; then what stands behind its columns. */
+void frozen_head(struct json *j, struct cx *cx, const struct county *k, int32_t year);
+void frozen_foot(struct json *j, struct cx *cx, const struct county *k);
 
 #endif

@@ -70,6 +70,7 @@ void made_drop_areas(struct county *k, struct year_columns *y)
 
 void made_drop_year(struct county *k, struct year_columns *y)
 {
+    k->places_changed++;
     made_drop_areas(k, y);
     made_derived_free(k, y->derived);
     made_checks_free(k, y->checks);

@@ -21,6 +21,13 @@ struct engine {
     struct arena *arena;
     struct rule_runner *one;
     struct block_rows block;
+    struct kept_input *inputs; /* of the years, by their places; in the engine's arena */
+};
+/* Where a year's values stand: finding that out costs more than running for one household. */
+struct kept_input {
+    struct rule_input in;
+    int32_t day;
+    int64_t changed; /* k->places_changed of then */
 };
 struct made {
     struct arena *arena;
@@ -482,9 +489,34 @@ static enum rc engine_ready(struct engine *e, struct cx *cx, size_t people)
     struct cx own = *cx;
     const size_t max[3] = {0, 1, people < ONE_PEOPLE ? ONE_PEOPLE : 2 * people};
     own.arena = e->arena = arena_open(MADE_ARENA);
+    err_clear(&own);
+    e->inputs = arena_new(e->arena, COLUMN_YEARS_MAX * sizeof *e->inputs);
+    for (size_t i = 0; i < COLUMN_YEARS_MAX; i++)
+        e->inputs[i].changed = -1;
     if (!block_make(&e->block, e->arena, max))
         return columns_no_memory(cx);
     return columns_fail(cx, &own, rule_runner_make(&e->one, &own, e->program, max));
+}
+
+/* The input for a year, found anew only when places have changed. */
+static enum rc engine_input(struct rule_input **out, struct engine *e, struct county *k,
+                            struct cx *cx, size_t year)
+{
+    struct kept_input *kept = &e->inputs[year];
+    int32_t day = year_day(k, k->year[year]->year, k->today);
+    struct cx own = *cx;
+    *out = &kept->in;
+    if (kept->changed == k->places_changed && kept->day == day)
+        return RC_OK;
+    own.arena = e->arena;
+    err_clear(&own);
+    kept->changed = -1;
+    TRY(columns_fail(cx, &own,
+                     input_make(&kept->in, k, &own, &e->loads, k->year[year]->year, day)));
+    kept->in.source.arg = &kept->in;
+    kept->day = day;
+    kept->changed = k->places_changed;
+    return RC_OK;
 }
 
 static void clear_household(struct county *k, struct year_columns *y, size_t row)
@@ -494,49 +526,51 @@ static void clear_household(struct county *k, struct year_columns *y, size_t row
         made_clear_row(k, y, SUBJECT_PERSON, (size_t)p);
 }
 
-static enum rc refresh_engine(struct taker *t, struct engine *e, struct cx *cx,
-                              const struct year_columns *y, const int32_t *rows, size_t count)
+static enum rc refresh_engine(struct taker *t, struct engine *e, struct cx *cx, size_t year,
+                              const int32_t *rows, size_t count)
 {
     struct county *k = t->k;
-    struct rule_input in;
+    struct rule_input *in;
     struct rule_figures figures;
     if (!e->program)
         return RC_OK;
     t->engine = e;
-    t->year = y->year;
-    TRY(input_make(&in, k, cx, &e->loads, y->year, year_day(k, y->year, k->today)));
-    in.source.arg = &in;
+    t->year = k->year[year]->year;
     for (size_t i = 0; i < count; i++) {
         if (k->household_id[rows[i]] == 0)
             continue;
         TRY(engine_ready(e, cx, people_linked(k, (size_t)rows[i])));
+        TRY(engine_input(&in, e, k, cx, year));
         block_empty(&e->block);
-        (void)block_add_household(&e->block, &in, (size_t)rows[i]);
-        rule_run(&figures, e->one, &in.source, &e->block.b);
+        in->next = 0;
+        (void)block_add_household(&e->block, in, (size_t)rows[i]);
+        rule_run(&figures, e->one, &in->source, &e->block.b);
         TRY(take(cx, t, e->one, &e->block.b));
     }
     return RC_OK;
 }
 
-static enum rc refresh_year(struct county *k, struct cx *cx, struct made *m,
-                            struct year_columns *y, const int32_t *rows, size_t count)
+static enum rc refresh_year(struct county *k, struct cx *cx, size_t year, const int32_t *rows,
+                            size_t count)
 {
+    struct made *m = k->made;
+    struct year_columns *y = k->year[year];
     for (size_t i = 0; i < count; i++)
         clear_household(k, y, (size_t)rows[i]);
     if (y->derived) {
         struct taker t = {.k = k, .derived = y->derived};
-        TRY(refresh_engine(&t, &m->derived, cx, y, rows, count));
+        TRY(refresh_engine(&t, &m->derived, cx, year, rows, count));
     }
     for (size_t i = 0; i < m->index_count; i++)
         if (y->flags[i]) {
             struct taker t = {
                 .k = k, .flags = y->flags[i], .flag_count = rules_of(k)->indexes[i].count};
-            TRY(refresh_engine(&t, &m->index[i], cx, y, rows, count));
+            TRY(refresh_engine(&t, &m->index[i], cx, year, rows, count));
         }
     if (!y->checks)
         return RC_OK;
     struct taker t = {.k = k, .checks = y->checks};
-    return refresh_engine(&t, &m->checks, cx, y, rows, count);
+    return refresh_engine(&t, &m->checks, cx, year, rows, count);
 }
 
 enum rc made_refresh(struct county *k, struct cx *cx, const int32_t *rows, size_t count)
@@ -554,6 +588,6 @@ enum rc made_refresh(struct county *k, struct cx *cx, const int32_t *rows, size_
         return RC_OK;
     TRY(made_need(&m, k, cx));
     for (size_t i = 0; i < k->year_count; i++)
-        TRY(refresh_year(k, cx, m, k->year[i], rows, count));
+        TRY(refresh_year(k, cx, i, rows, count));
     return RC_OK;
 }

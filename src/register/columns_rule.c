@@ -26,39 +26,37 @@ int32_t year_day(const struct county *k, int32_t year, int32_t today)
 
 /* ---- what a program reads ---- */
 
-static int by_key(const void *a, const void *b)
+static bool same_key(const struct load_key *a, const struct load_key *b)
 {
-    const struct load_key *x = a, *y = b;
-    if (x->id != y->id)
-        return x->id < y->id ? -1 : 1;
-    if (x->table != y->table)
-        return x->table < y->table ? -1 : 1;
-    if (x->level != y->level)
-        return x->level < y->level ? -1 : 1;
-    return x->back < y->back ? -1 : x->back > y->back;
+    return a->id == b->id && a->table == b->table && a->level == b->level && a->back == b->back;
+}
+
+/* From `from` on, around the end; SIZE_MAX: not there. */
+static size_t find_key(const struct load_list *list, const struct load_key *key, size_t from)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        size_t at = from + i < list->count ? from + i : from + i - list->count;
+        if (same_key(&list->keys[at], key))
+            return at;
+    }
+    return SIZE_MAX;
 }
 
 bool load_list_make(struct load_list *out, struct arena *a, const struct rule_program *p)
 {
-    size_t count = 0, used = 0;
-    struct load_key *keys = arena_array(a, p->ins_count + 1, sizeof *keys);
-    if (!keys)
-        return false;
-    for (size_t i = 0; i < p->ins_count; i++) {
+    *out = (struct load_list){.keys = arena_array(a, p->ins_count + 1, sizeof *out->keys)};
+    for (size_t i = 0; out->keys && i < p->ins_count; i++) {
         if (p->ins[i].op != OP_LOAD)
             continue;
         const struct rule_name *name = &p->names[p->ins[i].k];
-        keys[count++] = (struct load_key){.level = p->ins[i].level,
-                                          .back = p->ins[i].back,
-                                          .table = name->table,
-                                          .id = name->id};
+        const struct load_key key = {.level = p->ins[i].level,
+                                     .back = p->ins[i].back,
+                                     .table = name->table,
+                                     .id = name->id};
+        if (find_key(out, &key, 0) == SIZE_MAX)
+            out->keys[out->count++] = key;
     }
-    qsort(keys, count, sizeof *keys, by_key);
-    for (size_t i = 0; i < count; i++)
-        if (used == 0 || by_key(&keys[used - 1], &keys[i]) != 0)
-            keys[used++] = keys[i];
-    *out = (struct load_list){keys, used};
-    return true;
+    return out->keys != NULL;
 }
 
 static int32_t day_earlier(int32_t day, int back)
@@ -76,7 +74,7 @@ static enum rc find_field(struct load_place *out, struct county *k, struct cx *c
 {
     if (key->id < 0) {
         out->subject = key->id == FIX_SIZE ? SUBJECT_HOUSEHOLD : SUBJECT_PERSON;
-        return fixed_column(&out->col, k, cx, out->subject, key->id, year);
+        return fixed_column(&out->vec, k, cx, out->subject, key->id, year);
     }
     const struct indicator *ind = profile_indicator_number(k->profile, key->id);
     struct year_columns *y = year_find(k, year);
@@ -96,14 +94,14 @@ static enum rc find_field(struct load_place *out, struct county *k, struct cx *c
     if (y)
         TRY(sheet_need(&s, k, cx, ind->subject, y));
     if (s)
-        out->col = vec_view(&s->col[ind->index]);
+        out->vec = &s->col[ind->index];
     return RC_OK;
 }
 
 static enum rc find_place(struct load_place *out, struct county *k, struct cx *cx,
                           const struct load_key *key, int32_t year, int32_t day)
 {
-    *out = (struct load_place){.col = {NULL, 8}};
+    *out = (struct load_place){0};
     if (key->table == RULE_FIELD)
         return find_field(out, k, cx, key, year - key->back);
     if (key->table == RULE_INCOME) {
@@ -114,8 +112,8 @@ static enum rc find_place(struct load_place *out, struct county *k, struct cx *c
         if (y && kind)
             TRY(incomes_need(&n, k, cx, y));
         if (n) {
-            const struct vec *v = &n->kind[kind - k->profile->incomes];
-            out->col = vec_view(v->data ? v : &n->any);
+            out->vec = &n->kind[kind - k->profile->incomes];
+            out->otherwise = &n->any;
         }
         return RC_OK;
     }
@@ -168,18 +166,23 @@ static int64_t household_of(const struct county *k, const struct rule_block *b,
                                 : b->row[RULE_HOUSEHOLD][i];
 }
 
+static struct column column_of(const struct load_place *p)
+{
+    const struct vec *v = p->vec && !p->vec->data && p->otherwise ? p->otherwise : p->vec;
+    return v ? vec_view(v) : (struct column){NULL, 8};
+}
+
 static void load(void *arg, int64_t *out, const struct rule_block *b, enum rule_level level,
                  enum rule_table table, int32_t id, int back)
 {
-    const struct rule_input *in = arg;
+    struct rule_input *in = arg;
     const struct county *k = in->k;
     const struct load_key key = {
         .level = (uint8_t)level, .back = (uint8_t)back, .table = table, .id = id};
-    const struct load_key *found =
-        bsearch(&key, in->loads->keys, in->loads->count, sizeof key, by_key);
-    size_t count = b->count[level];
-    assert(found);
-    const struct load_place *p = &in->places[found - in->loads->keys];
+    size_t at = find_key(in->loads, &key, in->next), count = b->count[level];
+    assert(at != SIZE_MAX);
+    in->next = at + 1 < in->loads->count ? at + 1 : 0;
+    const struct load_place *p = &in->places[at];
     if (p->by_area && level == RULE_AREA) {
         for (size_t i = 0; i < count; i++)
             out[i] = p->own[b->row[RULE_AREA][i]];
@@ -187,10 +190,11 @@ static void load(void *arg, int64_t *out, const struct rule_block *b, enum rule_
         for (size_t i = 0; i < count; i++)
             out[i] = p->nearest[k->area[household_of(k, b, level, i)]];
     } else if (level == RULE_PERSON && p->subject == SUBJECT_HOUSEHOLD) {
+        struct column col = column_of(p);
         for (size_t i = 0; i < count; i++)
-            out[i] = column_at(p->col, (size_t)household_of(k, b, level, i));
+            out[i] = column_at(col, (size_t)household_of(k, b, level, i));
     } else {
-        gather(out, p->col, b->row[level], count);
+        gather(out, column_of(p), b->row[level], count);
     }
 }
 
