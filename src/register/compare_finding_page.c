@@ -136,7 +136,8 @@ static enum rc read_query(struct compare_query *out, struct cx *cx, const struct
 static const char *view_href(struct cx *cx, const struct request *q, const char *name,
                              const char *value)
 {
-    return arena_printf(cx->arena, "%.*s%s", STR_ARG(q->path), url_with(cx, q, name, value));
+    const char *query = url_with(cx, q, name, value);
+    return arena_printf(cx->arena, "%.*s%s", STR_ARG(q->path), strcmp(query, "?") ? query : "");
 }
 
 static enum rc fill_choices(struct findings_view *v, struct cx *cx, int64_t county)

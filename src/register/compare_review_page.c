@@ -78,8 +78,11 @@ static void fill_case(struct case_view *v, struct cx *cx, const struct compare_c
     *v = (struct case_view){.c = c, .row = format_int(cx, c->row.number)};
     v->state = row_state_text(cx, c->row.state, &v->tone);
     v->pairs = arena_new(cx->arena, (c->pair_count + 1) * sizeof *v->pairs);
-    for (size_t i = 0; i < c->pair_count; i++)
+    for (size_t i = 0; i < c->pair_count; i++) {
         fill_pair(&v->pairs[i], cx, &c->row, &c->pairs[i]);
+        v->pairs[i].region = arena_printf(cx->arena, _("Row %s beside %s, number %s"), v->row,
+                                          c->pairs[i].name, format_int(cx, (int64_t)i + 1));
+    }
 }
 
 static enum rc show(struct cx *cx, const struct request *q, struct response *a, int64_t id,

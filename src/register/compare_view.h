@@ -63,7 +63,7 @@ struct agree_view {
 struct pair_view {
     const struct compare_pair *p;
     const char *chance, *weight, *verdict, *tone, *decided; /* decided: by whom and when */
-    const char *household_href;
+    const char *household_href, *region;                    /* region: the table's name */
     struct agree_view fields[MATCH_FIELDS];
 };
 struct case_view {
