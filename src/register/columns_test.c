@@ -330,6 +330,16 @@ static int64_t person_fact(struct cx *cx, int64_t household, size_t which, int32
     return value;
 }
 
+/* As a database from before the facts. */
+static enum rc forget_facts(struct cx *cx, void *arg)
+{
+    struct member *m = arg;
+    TRY(member_load(m, cx, f.county, m->p.id));
+    struct member without = *m;
+    without.facts = -1;
+    return member_put(cx, &without);
+}
+
 static void identities(struct cx *cx)
 {
     register_fixture_open(&f, cx);
@@ -397,6 +407,13 @@ static void identities(struct cx *cx)
     assert_int_equal(person_fact(cx, a, 0, FIX_IDENTITY_TWICE), 1);
     assert_int_equal(person_fact(cx, b, 0, FIX_IDENTITY_SEX), 0); /* 2 against a man */
     assert_int_equal(person_fact(cx, b, 0, FIX_IDENTITY_VALID), 1);
+    fixture_verify(cx);
+    struct member before = {.p.id = people[0].id}, after;
+    check_ok(cx, db_write(cx, f.county, forget_facts, &before));
+    check_ok(cx, register_refresh_facts(cx));
+    check_ok(cx, member_load(&after, cx, f.county, people[0].id));
+    assert_true(before.facts > 0);
+    assert_int_equal(after.facts, before.facts);
     columns_fixture_close(cx);
     register_fixture_close(&f, cx);
 }

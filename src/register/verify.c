@@ -203,6 +203,7 @@ static enum rc verify_seals(struct verifier *v, const struct member *m)
     bool seen;
     struct cx *cx = v->cx;
     struct safe s;
+    struct str open[SECRET_COUNT] = {{"", 0}, {"", 0}, {"", 0}};
     TRY(is_seen(&seen, cx, m->import_id));
     enum rc rc = safe_get(&s, cx, m->p.county, m->p.id);
     if (rc == RC_INVALID) {
@@ -227,6 +228,7 @@ static enum rc verify_seals(struct verifier *v, const struct member *m)
             fault(v, "person: a sealed value cannot be opened", m->p.county, m->p.id);
             continue;
         }
+        open[i] = plain;
         secret_bind(bind, cx, &v->keys, (enum secret)i, plain);
         rc = i == SECRET_ACCOUNT || !seen ? RC_OK : has_bind(cx, m, bind);
         if (rc != RC_NOTFOUND)
@@ -235,6 +237,11 @@ static enum rc verify_seals(struct verifier *v, const struct member *m)
             fault(v, "person: the blind index is not of the sealed value", m->p.county,
                   m->p.id);
     }
+    if (m->facts != -1 &&
+        m->facts != secret_facts(cx, open[SECRET_IDENTITY], open[SECRET_PHONE], m->p.sex,
+                                 m->p.birth_day))
+        fault(v, "person: the facts about identity number and phone are of other values",
+              m->p.county, m->p.id);
     return RC_OK;
 }
 
