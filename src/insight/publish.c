@@ -20,35 +20,37 @@ static int64_t whole(double x)
     return (int64_t)llround(x);
 }
 
-/* Hides what is small: poor, or (where there are poor) not poor: a place where all are poor
- * would name each of them. */
-static enum rc hide_small(struct publish_row *rows, size_t parts, struct cx *cx)
+/* Poor, or (where there are poor) not poor: a place where all are poor would name each of them.
+ */
+enum rc publish_hide(struct publish_row *rows, struct cx *cx, size_t count)
 {
-    int64_t *count = arena_array(cx->arena, (parts + 1) * CELLS, sizeof *count);
-    bool *hidden = arena_array(cx->arena, (parts + 1) * CELLS, sizeof *hidden);
-    for (size_t i = 0; i < parts; i++) {
-        const struct publish_row *r = &rows[i + 1];
-        count[i * CELLS + POOR] = r->poor_households;
-        count[i * CELLS + NOT_POOR] = r->households - r->poor_households;
-        hidden[i * CELLS + NOT_POOR] =
-            r->poor_households && r->households - r->poor_households < PUBLISH_LEAST;
-    }
-    bool open =
-        suppress_cells(&(struct suppress_table){count, parts, CELLS, PUBLISH_LEAST, hidden});
-    for (size_t i = 0; i < parts; i++)
-        rows[i + 1].hidden = hidden[i * CELLS + POOR] || hidden[i * CELLS + NOT_POOR];
-    /* Parts that cannot be protected are hidden all; then nothing leads from them to the sum.
-     */
-    for (size_t i = 0; i < parts && open; i++)
-        rows[i + 1].hidden = true;
+    size_t parts = count - 1;
+    int64_t *cells = arena_array(cx->arena, count * CELLS, sizeof *cells);
+    bool *hidden = arena_array(cx->arena, count * CELLS, sizeof *hidden);
     const struct publish_row *all = &rows[0];
     int64_t others = all->households - all->poor_households;
-    if ((all->poor_households && all->poor_households < PUBLISH_LEAST) ||
-        (all->poor_households && others < PUBLISH_LEAST))
+    if (!cells || !hidden)
+        return fail(cx, RC_LIMIT, _("Too many areas for one table."), "publish");
+    if (all->households < PUBLISH_LEAST ||
+        (all->poor_households &&
+         (all->poor_households < PUBLISH_LEAST || others < PUBLISH_LEAST)))
         return fail_f(cx, RC_INVALID,
                       _("Fewer than %d households would be told apart: such a figure cannot be "
                         "published. Choose a larger area."),
                       PUBLISH_LEAST);
+    for (size_t i = 0; i < parts; i++) {
+        const struct publish_row *r = &rows[i + 1];
+        int64_t not_poor = r->households - r->poor_households;
+        cells[i * CELLS + POOR] = r->poor_households;
+        cells[i * CELLS + NOT_POOR] = not_poor;
+        hidden[i * CELLS + NOT_POOR] = r->poor_households && not_poor < PUBLISH_LEAST;
+    }
+    bool open =
+        suppress_cells(&(struct suppress_table){cells, parts, CELLS, PUBLISH_LEAST, hidden});
+    /* Parts that cannot be protected are hidden all; then nothing leads from them to the sum.
+     */
+    for (size_t i = 0; i < parts; i++)
+        rows[i + 1].hidden = open || hidden[i * CELLS + POOR] || hidden[i * CELLS + NOT_POOR];
     return RC_OK;
 }
 
@@ -68,7 +70,7 @@ static enum rc fill_rows(struct publish_figure *f, struct cx *cx, const struct s
 {
     struct fgt_sums *sums = arena_array(cx->arena, p->child_count + 1, sizeof *sums);
     struct publish_row *rows = arena_array(cx->arena, p->child_count + 1, sizeof *rows);
-    if (!sums || !rows)
+    if (!sums || !rows || p->child_count >= PUBLISH_ROWS_MAX)
         return fail(cx, RC_LIMIT, _("Too many areas for one table."), "publish");
     population_fgt(sums, p, p->child, s->weak);
     struct fgt_sums all = {0};
@@ -81,13 +83,16 @@ static enum rc fill_rows(struct publish_figure *f, struct cx *cx, const struct s
     f->rows = rows;
     f->row_count = p->child_count + 1;
     f->seq = p->source_count ? p->sources[0].seq : 0;
+    if (!p->rows_used)
+        return fail(cx, RC_INVALID, _("Nobody's income is known here for this year."),
+                    "publish nobody");
     if (isnan(p->line))
         return fail(cx, RC_INVALID,
                     _("The poverty line differs between parts of this area: publish each part "
                       "alone, or type a line in."),
                     "line differs");
     f->line_minor = whole(p->line * pow(10, cx->profile->currency_decimals));
-    return hide_small(rows, p->child_count, cx);
+    return publish_hide(rows, cx, f->row_count);
 }
 
 enum rc publish_make(struct publish_figure *out, struct cx *cx, const struct scope *s)
@@ -109,43 +114,7 @@ enum rc publish_make(struct publish_figure *out, struct cx *cx, const struct sco
     return rc;
 }
 
-/* ---- together with what was said before ---- */
-
-static enum rc refuse_difference(struct cx *cx, int64_t at, const char *label)
-{
-    return fail_f(cx, RC_CONFLICT,
-                  _("Together with the figure published on %s, this one would tell about fewer "
-                    "than %d households of %s. Withdraw that figure first, or take the same "
-                    "line."),
-                  format_time(cx, at), PUBLISH_LEAST, label);
-}
-
-static bool too_near(int64_t a, int64_t b)
-{
-    int64_t apart = a > b ? a - b : b - a;
-    return apart > 0 && apart < PUBLISH_LEAST;
-}
-
-/* A row against all that stands published of the same area and year. */
-static enum rc check_row(struct cx *cx, int32_t year, const struct publish_row *r)
-{
-    struct db_rows rows;
-    enum rc rc = RC_OK;
-    TRY(DB_SELECT(&rows, cx, &PUBLISH_SAID, V_I(r->area_id), V_I(year)));
-    while (!rc && db_next(&rows)) {
-        bool was_hidden = row_null(&rows, PUBLISH_SAID_POOR_HOUSEHOLDS);
-        int64_t at = row_i64(&rows, PUBLISH_SAID_AT);
-        int64_t poor = row_i64(&rows, PUBLISH_SAID_POOR_HOUSEHOLDS);
-        int64_t others = row_i64(&rows, PUBLISH_SAID_HOUSEHOLDS) - poor;
-        if (was_hidden != r->hidden)
-            rc = refuse_difference(cx, at, r->label);
-        else if (!r->hidden && (too_near(poor, r->poor_households) ||
-                                too_near(others, r->households - r->poor_households)))
-            rc = refuse_difference(cx, at, r->label);
-    }
-    enum rc done = db_done(&rows);
-    return rc ? rc : done;
-}
+/* ---- keeping ---- */
 
 struct putting {
     const struct publish_figure *f;
@@ -166,8 +135,7 @@ static enum rc put_closure(struct cx *cx, void *arg)
 {
     struct putting *put = arg;
     const struct publish_figure *f = put->f;
-    for (size_t i = 0; i < f->row_count; i++)
-        TRY(check_row(cx, f->year, &f->rows[i]));
+    TRY(publish_check(cx, f));
     TRY(db_ids(&put->id, cx, 1));
     TRY(DB_RUN(cx, &PUBLISH_INSERT, V_I(f->county), V_I(put->id), V_I(cx->now_at),
                V_I(cx->actor ? cx->actor->user_id : 0), V_I(f->area_id), V_I(f->year),
@@ -185,11 +153,20 @@ static enum rc require_publisher(struct cx *cx, int64_t area_id)
     return actor_require_in(cx, "figure.publish", str_of(area.path));
 }
 
+bool publish_may(struct cx *cx, const struct publish_figure *f)
+{
+    if (cx->actor && require_publisher(cx, f->area_id) == RC_OK)
+        return true;
+    err_clear(cx);
+    return false;
+}
+
 enum rc publish_put(int64_t *id, struct cx *cx, const struct publish_figure *f)
 {
     struct putting put = {.f = f};
     TRY(require_publisher(cx, f->area_id));
-    TRY(db_write(cx, f->county, put_closure, &put));
+    /* One queue for all counties: what two officers publish at once is checked in turn. */
+    TRY(db_write(cx, 0, put_closure, &put));
     *id = put.id;
     return RC_OK;
 }
@@ -221,23 +198,22 @@ enum rc publish_list(struct publish_figure **out, size_t *count, struct cx *cx, 
     struct db_rows rows;
     struct publish_figure *list = arena_array(cx->arena, MAX, sizeof *list);
     *count = 0;
-    TRY(DB_SELECT0(&rows, cx, &PUBLISH_SELECT));
-    while (db_next(&rows) && *count < MAX) {
-        struct publish_figure f = figure_of(cx, &rows);
-        if (all || !f.withdrawn_at)
-            list[(*count)++] = f;
-    }
+    TRY(DB_SELECT(&rows, cx, &PUBLISH_SELECT, V_I(all)));
+    while (db_next(&rows) && *count < MAX)
+        list[(*count)++] = figure_of(cx, &rows);
     *out = list;
     return db_done(&rows);
 }
 
-static enum rc read_rows(struct publish_figure *f, struct cx *cx)
+enum rc publish_read_rows(struct publish_figure *f, struct cx *cx)
 {
-    enum { MAX = 2000 };
     struct db_rows rows;
-    struct publish_row *list = arena_array(cx->arena, MAX, sizeof *list);
+    struct publish_row *list = arena_array(cx->arena, PUBLISH_ROWS_MAX, sizeof *list);
+    if (!list)
+        return fail(cx, RC_LIMIT, _("Too many areas for one table."), "publish");
+    f->row_count = 0;
     TRY(DB_SELECT(&rows, cx, &PUBLISH_ROWS, V_I(f->county), V_I(f->id)));
-    while (db_next(&rows) && f->row_count < MAX)
+    while (db_next(&rows) && f->row_count < PUBLISH_ROWS_MAX)
         list[f->row_count++] = (struct publish_row){
             .area_id = row_i64(&rows, PUBLISH_ROWS_AREA_ID),
             .label = arena_copy(cx->arena, row_str(&rows, PUBLISH_ROWS_LABEL)),
@@ -258,7 +234,7 @@ enum rc publish_get(struct publish_figure *out, struct cx *cx, int64_t id)
         return rc;
     *out = figure_of(cx, &rows);
     TRY(db_done(&rows));
-    return read_rows(out, cx);
+    return publish_read_rows(out, cx);
 }
 
 static enum rc withdraw_closure(struct cx *cx, void *arg)
@@ -273,5 +249,5 @@ enum rc publish_withdraw(struct cx *cx, int64_t id)
     struct publish_figure f;
     TRY(publish_get(&f, cx, id));
     TRY(require_publisher(cx, f.area_id));
-    return db_write(cx, f.county, withdraw_closure, &f);
+    return db_write(cx, 0, withdraw_closure, &f);
 }

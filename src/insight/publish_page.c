@@ -190,7 +190,7 @@ static enum rc public_get(struct cx *cx, const struct request *q, struct respons
     TRY(request_param_id(&id, cx, q, "id"));
     TRY(db_read_begin(cx));
     TRY(publish_get(&v.figure, cx, id));
-    v.can_withdraw = cx->actor && actor_may(cx, "figure.publish");
+    v.can_withdraw = publish_may(cx, &v.figure);
     if (v.figure.withdrawn_at && !v.can_withdraw)
         return fail(cx, RC_NOTFOUND, "", "withdrawn figure");
     fill_texts(&v, cx);

@@ -6,12 +6,12 @@
 #include "insight/scope.h"
 #include "register/columns_fixture.h"
 
-    /* Writes one household's year: income per head in yuan (< 0: none is known), its main cause
-     * (0: none), its safety grade of the house (0: not known). A new code makes a new household
-     * of `people`. */
-    static CHECK_UNUSED void
-    fixture_year(struct cx *cx, const struct register_fixture *f, const char *code, int village,
-                 int32_t year, int64_t yuan, int cause, int people)
+/* Writes one household's year: income per head in yuan (< 0: none is known), its main cause
+ * (0: none), its safety grade of the house (0: not known). A new code makes a new household
+ * of `people`. */
+static CHECK_UNUSED void fixture_year(struct cx *cx, const struct register_fixture *f,
+                                      const char *code, int village, int32_t year, int64_t yuan,
+                                      int cause, int people)
 {
     struct household h;
     struct source s = fixture_source(f, 0, 0);
