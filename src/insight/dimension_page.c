@@ -146,7 +146,7 @@ static int by_group(const void *a, const void *b, void *arg)
     const struct dimension_group *x = a, *y = b;
     int sign = order->down ? -1 : 1;
     if (str_eq_z(order->key, "name"))
-        return sign * strcmp(x->label, y->label);
+        return order->down ? strcmp(y->label, x->label) : strcmp(x->label, y->label);
     bool h = str_eq_z(order->key, "h"), i = str_eq_z(order->key, "a");
     double u = h ? x->result.h : i ? x->result.a : x->result.m0;
     double w = h ? y->result.h : i ? y->result.a : y->result.m0;

@@ -166,6 +166,7 @@ static const struct table *part_table(struct cx *cx, const struct scope *s,
 {
     static const enum measure fgt[] = {MEASURE_HEADCOUNT, MEASURE_GAP, MEASURE_SEVERITY};
     enum { LINES = 7 };
+    const size_t width = PART_COLUMNS;
     const char *const labels[LINES] = {arena_printf(cx->arena, "%d (%%)", g->from),
                                        arena_printf(cx->arena, "%d (%%)", g->to),
                                        _("Change (points)"),
@@ -179,19 +180,19 @@ static const struct table *part_table(struct cx *cx, const struct scope *s,
         arena_new(cx->arena, (size_t)LINES * PART_COLUMNS * sizeof *cells);
     columns[0].title = _("What moved poverty");
     for (int i = 0; i < LINES; i++)
-        cells[i * PART_COLUMNS].text = labels[i];
+        cells[(size_t)i * width].text = labels[i];
     for (int k = 0; k < 3; k++) {
         const struct change_parts *p = &g->parts[k];
         columns[k + 1] =
             (struct table_column){NULL, measure_name(cx, fgt[k]), ALIGN_NUMBER, false};
         struct table_cell *c = cells + k + 1;
         c[0].text = format_f64(cx, p->before * 100, 2);
-        c[PART_COLUMNS].text = format_f64(cx, p->after * 100, 2);
-        c[2 * PART_COLUMNS].text = points(cx, p->after - p->before);
-        c[3 * PART_COLUMNS].text = points(cx, p->growth);
-        c[4 * PART_COLUMNS].text = points(cx, p->redistribution);
-        c[5 * PART_COLUMNS].text = points(cx, p->growth_1);
-        c[6 * PART_COLUMNS].text = points(cx, p->growth_2);
+        c[width].text = format_f64(cx, p->after * 100, 2);
+        c[2 * width].text = points(cx, p->after - p->before);
+        c[3 * width].text = points(cx, p->growth);
+        c[4 * width].text = points(cx, p->redistribution);
+        c[5 * width].text = points(cx, p->growth_1);
+        c[6 * width].text = points(cx, p->growth_2);
     }
     *t = (struct table){.caption = _("Growth and redistribution"),
                         .base = "/poverty/inequality",

@@ -211,10 +211,10 @@ static void says_nobody(struct cx *cx)
 
 /* clang-format off */
 static void on_each_people(void **state) { (void)state; db_fixture_each(counts_people); }
-static void on_each_households(void **state) { (void)state; db_fixture_each(counts_households); }
+static void on_each_homes(void **state) { (void)state; db_fixture_each(counts_households); }
 static void on_each_newly(void **state) { (void)state; db_fixture_each(finds_newly_poor); }
 static void on_each_lines(void **state) { (void)state; db_fixture_each(looks_lines_up); }
-static void on_each_refuses(void **state) { (void)state; db_fixture_each(refuses_measures); }
+static void on_each_odd(void **state) { (void)state; db_fixture_each(refuses_measures); }
 static void on_each_growth(void **state) { (void)state; db_fixture_each(splits_growth); }
 static void on_each_nobody(void **state) { (void)state; db_fixture_each(says_nobody); }
 /* clang-format on */
@@ -222,9 +222,9 @@ static void on_each_nobody(void **state) { (void)state; db_fixture_each(says_nob
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(on_each_people),  cmocka_unit_test(on_each_households),
-        cmocka_unit_test(on_each_newly),   cmocka_unit_test(on_each_lines),
-        cmocka_unit_test(on_each_refuses), cmocka_unit_test(on_each_growth),
+        cmocka_unit_test(on_each_people), cmocka_unit_test(on_each_homes),
+        cmocka_unit_test(on_each_newly),  cmocka_unit_test(on_each_lines),
+        cmocka_unit_test(on_each_odd),    cmocka_unit_test(on_each_growth),
         cmocka_unit_test(on_each_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -169,7 +169,7 @@ static int by_rank(const void *a, const void *b, void *arg)
     const struct money_group *x = a, *y = b;
     int sign = order->down ? -1 : 1;
     if (str_eq_z(order->key, "name"))
-        return sign * strcmp(x->label, y->label);
+        return order->down ? strcmp(y->label, x->label) : strcmp(x->label, y->label);
     double u = rank_value(x, order->key), w = rank_value(y, order->key);
     if (isnan(u) || isnan(w)) /* without a figure: last either way */
         return isnan(u) - isnan(w);

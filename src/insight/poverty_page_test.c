@@ -384,7 +384,7 @@ static void draws_a_portrait(struct cx *cx)
 static void on_each_figures(void **state) { (void)state; db_fixture_each(shows_figures); }
 static void on_each_newly(void **state) { (void)state; db_fixture_each(lists_newly_poor); }
 static void on_each_area(void **state) { (void)state; db_fixture_each(keeps_to_the_area); }
-static void on_each_command(void **state) { (void)state; db_fixture_each(agrees_with_commands); }
+static void on_each_cmd(void **state) { (void)state; db_fixture_each(agrees_with_commands); }
 static void on_each_mpi(void **state) { (void)state; db_fixture_each(measures_dimensions); }
 static void on_each_dimension(void **state) { (void)state; db_fixture_each(shows_dimensions); }
 static void on_each_cut(void **state) { (void)state; db_fixture_each(moves_cut_offs); }
@@ -397,7 +397,7 @@ int main(int argc, char **argv)
     sandbox_child_main(argc, argv, frame_sandbox_kinds, frame_sandbox_kind_count);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(on_each_figures), cmocka_unit_test(on_each_newly),
-        cmocka_unit_test(on_each_area),    cmocka_unit_test(on_each_command),
+        cmocka_unit_test(on_each_area),    cmocka_unit_test(on_each_cmd),
         cmocka_unit_test(on_each_mpi),     cmocka_unit_test(on_each_dimension),
         cmocka_unit_test(on_each_cut),     cmocka_unit_test(on_each_portrait),
     };
