@@ -340,6 +340,11 @@ static const struct mistake mistakes[] = {
     {"roles.csv", "analyst,Analyst", "analyst,\"Analyst", "", "never closed", NULL, false},
     {"roles.csv", "analyst,Analyst", "analyst,\"Ana\"lyst", "", "closing", NULL, false},
     {"roles.csv", "analyst,Analyst", "analyst,Anal\xFFyst", "", "UTF-8", NULL, false},
+    {"lists.csv", "list_vehicle", "list_vehicel", "mapping", "list_vehicle", NULL, false},
+    {"lists.csv", ",95,20,", ",15,20,", "lower", "above", NULL, false},
+    {"list_rules.csv", ",listed,", ",listd,", "person", "listed", NULL, false},
+    {"list_rules.csv", "age in 6..15", "aeg in 6..15", "rule", NULL, NULL, false},
+    {"list_priors.csv", "exact,0.88", "exact,0.87", "field", "add up", NULL, true},
 };
 
 /* The file's text with the first `find` replaced; *line is where it stands. */

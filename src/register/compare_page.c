@@ -411,8 +411,10 @@ static enum rc write_rows(struct cx *cx, int fd, enum frame_format format, void 
 static enum rc rows_get(struct cx *cx, const struct request *q, struct response *a)
 {
     struct rows_wanted w;
+    struct compare_list l;
     enum frame_format format;
     TRY(request_param_id(&w.id, cx, q, "id"));
+    TRY(compare_get(&l, cx, w.id));
     w.state = str_eq_z(request_query(q, "state"), "lost") ? ROW_LOST : ROW_REFUSED;
     if (!frame_format_parse(&format, request_query(q, "format")) ||
         (format != FRAME_CSV && format != FRAME_XLSX))
