@@ -494,15 +494,16 @@ static void try_route(struct actor_row *who, const struct route *r, int place)
     look_for_leaks(who, r, path);
     if (!may && answer.status != 403)
         fault("no permission, yet", who, r, path);
+    if (is_nowhere(r)) { /* a form may be told its mistakes first */
+        bool told = answer.status == 404 || (r->method == METHOD_POST && answer.status == 400);
+        if (may && !told)
+            fault("finds what is not there", who, r, path);
+        return;
+    }
     if (may && !own && answer.status != 404)
         fault("another area, yet", who, r, path);
     if (may && own && (answer.status == 403 || answer.status >= 500 || answer.status == 0))
         fault("own, yet", who, r, path);
-    if (is_nowhere(r)) {
-        if (may && answer.status != 404)
-            fault("finds what is not there", who, r, path);
-        return;
-    }
     if (may && own && answer.status == 404 && strcmp(r->path, "/import/{id}") &&
         strcmp(r->path, "/import/{id}/refused"))
         fault("own, yet", who, r, path);

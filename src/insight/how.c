@@ -179,7 +179,8 @@ struct how *how_of(struct cx *cx, const struct scope *s, const struct population
     struct how *h = arena_new(cx->arena, sizeof *h);
     const struct profile *profile = cx->profile;
     enum measure *copy = arena_new(cx->arena, (measure_count + 1) * sizeof *copy);
-    memcpy(copy, measures, measure_count * sizeof *copy);
+    if (measure_count)
+        memcpy(copy, measures, measure_count * sizeof *copy);
     h->measures = copy;
     h->measure_count = measure_count;
     h->facts = arena_new(cx->arena, HOW_FACTS_MAX * sizeof *h->facts);
