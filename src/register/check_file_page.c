@@ -59,7 +59,7 @@ static enum rc write_item(struct writing_file *o, struct cx *cx, const struct ch
     const char *const texts[FILE_COLUMNS - 1] = {
         LABEL(cx, k->message), item->township, item->village, item->group,  item->code,
         item->label,           item->people,   item->values,  item->reason, ""};
-    struct out_cell cells[FILE_COLUMNS] = {{.i = k->number}};
+    struct out_cell cells[FILE_COLUMNS] = {{.missing = !k->number, .i = k->number}};
     for (size_t i = 1; i < FILE_COLUMNS; i++)
         cells[i] = (struct out_cell){.missing = !texts[i - 1] || !texts[i - 1][0],
                                      .s = str_of(texts[i - 1])};
@@ -74,13 +74,17 @@ static enum rc too_long(struct cx *cx)
                   (int)CHECK_FILE_MAX);
 }
 
+static size_t index_of(const struct check_file *f, const struct check_county *c)
+{
+    return f->own ? 0 : (size_t)(f->check - c->rules->checks);
+}
+
 static enum rc write_county(struct writing_file *o, struct cx *cx, const struct check_county *c)
 {
     struct check_found *found;
     size_t count;
     bool more;
-    const struct check_find find = {(size_t)(o->f->check - c->rules->checks), o->f->show, 0,
-                                    CHECK_FILE_MAX};
+    const struct check_find find = {index_of(o->f, c), o->f->show, 0, CHECK_FILE_MAX};
     TRY(check_list(&found, &count, &more, cx, c, &find));
     if (more)
         return too_long(cx);
@@ -94,10 +98,23 @@ static enum rc write_county(struct writing_file *o, struct cx *cx, const struct 
     return RC_OK;
 }
 
+static enum rc write_own(struct writing_file *o, struct cx *cx, const struct check_place *place)
+{
+    struct own_open own;
+    TRY(own_rule_open(&own, cx, o->f->own, o->f->own_program, place, o->f->year));
+    enum rc rc = write_county(o, cx, &own.c);
+    own_rule_close(&own);
+    return rc;
+}
+
 static enum rc write_counties(struct writing_file *o, struct cx *cx)
 {
     for (size_t i = 0; i < o->f->scope->place_count && o->f->year; i++) {
         struct check_county c;
+        if (o->f->own) {
+            TRY(write_own(o, cx, &o->f->scope->places[i]));
+            continue;
+        }
         const struct check_ask ask = {.place = &o->f->scope->places[i], .year = o->f->year};
         TRY(check_county_open(&c, cx, &ask));
         enum rc rc = write_county(o, cx, &c);

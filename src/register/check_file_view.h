@@ -4,6 +4,7 @@
 
 #include "frame/frame.h"
 #include "register/check_view.h"
+#include "register/own_rule.h"
 
 enum { CHECK_FILE_MAX = 20000 }; /* households in one file */
 
@@ -13,6 +14,9 @@ struct check_file {
     int32_t year;
     enum check_show show;
     enum frame_format format;
+    const struct own_rule
+        *own; /* a rule of the county's own instead: check is own_rule_check */
+    const struct rule_program *own_program;
 };
 /* One row a household, in order of place; XLSX: a sheet for every village. RC_LIMIT beyond
  * CHECK_FILE_MAX. */

@@ -6,6 +6,7 @@
 #include "people/user.h"
 #include "register/check_view.h"
 #include "register/household_view.h"
+#include "register/own_rule_view.h"
 
 enum { FACTS_SHOWN = 16, VALUES_BYTES = 4096, YEAR_MIN = 1900, YEAR_MAX = 2200 };
 
@@ -289,6 +290,21 @@ static enum rc fill_part(struct check_part *p, struct cx *cx, const struct check
     return RC_OK;
 }
 
+/* Own rules too large to be run together are left out: the page is shown all the same. */
+static enum rc fill_own(struct check_parts_view *v, struct cx *cx, const struct household *h,
+                        const struct check_parts_view **out)
+{
+    struct own_part *own = NULL;
+    enum rc rc = own_parts_fill(&own, &v->own_count, cx, h, v->year);
+    if (rc == RC_LIMIT || rc == RC_INVALID)
+        err_clear(cx);
+    else
+        TRY(rc);
+    v->own = own;
+    *out = v;
+    return RC_OK;
+}
+
 enum rc check_parts_fill(const struct check_parts_view **out, struct cx *cx,
                          const struct request *q, const struct household *h, int32_t year)
 {
@@ -312,8 +328,7 @@ enum rc check_parts_fill(const struct check_parts_view **out, struct cx *cx,
         v->open_count += !findings[i].explained;
         v->note_count += !findings[i].explained && findings[i].check->severity == SEVERITY_NOTE;
     }
-    *out = v;
-    return RC_OK;
+    return fill_own(v, cx, h, out);
 }
 
 /* ---- forms ---- */

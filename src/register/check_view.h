@@ -154,11 +154,14 @@ struct check_part {
     const char *reason, *who; /* of the explanation, also of one that holds no more */
     int64_t explanation_id;
 };
+struct own_part;
 struct check_parts_view {
     int64_t household_id;
     int32_t year;
     const struct check_part *parts;       /* open ones by severity, then the explained ones */
     size_t count, open_count, note_count; /* notes that are open */
+    const struct own_part *own;           /* of the county's own checks: own_rule_view.h */
+    size_t own_count;
     bool may_explain;
     const char *csrf;
 };

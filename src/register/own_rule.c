@@ -241,7 +241,7 @@ static enum rc check_fields(struct own_problem *p, struct cx *cx, const struct o
             _("The profile knows something by this short name; please choose another one."));
     if (!str_trim(str_of(r->rule)).len)
         return problem_at(p, "rule", _("The rule is empty."));
-    if (strlen(r->rule) > RULE_TEXT_MAX)
+    if (strlen(r->rule) > OWN_RULE_BYTES)
         return problem_at(p, "rule", _("The rule is too long."));
     if (utf8_length(str_of(r->message)) > OWN_MESSAGE_MAX)
         return problem_at(

@@ -8,13 +8,14 @@
 #include "register/check.h"
 
 enum {
-    OWN_RULES_MAX = 200,    /* of a county */
-    OWN_VERSIONS_MAX = 200, /* shown */
+    OWN_RULES_MAX = 200,   /* of a county */
+    OWN_VERSIONS_MAX = 60, /* kept in sight; older ones stay stored */
     OWN_CODE_MAX = 40,
     OWN_MESSAGE_MAX = 300, /* characters */
     OWN_HINT_MAX = 500,
-    OWN_NOTE_MAX = 2000,
-    OWN_CASES_BYTES = 16 * 1024,
+    OWN_NOTE_MAX = 1000,
+    OWN_RULE_BYTES = 4096,
+    OWN_CASES_BYTES = 8192,
     OWN_CASES_MAX = 50,
     OWN_CASE_PEOPLE_MAX = 30,
     OWN_CASE_FACTS_MAX = 200,
@@ -144,6 +145,8 @@ enum rc own_rule_open(struct own_open *out, struct cx *cx, const struct own_rule
                       const struct rule_program *program, const struct check_place *place,
                       int32_t year) MUST_USE;
 void own_rule_close(struct own_open *o);
+/* The rule as a check without number: subject, severity, message (or code) and hint. */
+const struct check *own_rule_check(struct cx *cx, const struct own_rule *rule);
 /* Sums by node (see check_nodes): node_of[area] < node_count or -1. */
 void own_rule_tally(struct own_tally *tally, const struct own_open *o, const int32_t *node_of);
 /* Smallest, median (the lower of the middle two) and largest known value of a figure; false:

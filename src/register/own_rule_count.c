@@ -167,13 +167,10 @@ static enum rc keep_block(struct cx *cx, void *arg, const struct rule_runner *r,
     return in_time(cx);
 }
 
-/* The rule as a check of its own. */
-static const struct profile_rules *as_check(struct cx *cx, const struct own_rule *rule,
-                                            const struct rule_program *program)
+const struct check *own_rule_check(struct cx *cx, const struct own_rule *rule)
 {
     static const struct check_group none = {.code = "", .label = {{"", ""}}};
     struct check *check = arena_new(cx->arena, sizeof *check);
-    struct profile_rules *rules = arena_new(cx->arena, sizeof *rules);
     const char *message = rule->message[0] ? rule->message : rule->code;
     *check = (struct check){.code = rule->code,
                             .subject = rule->subject,
@@ -185,7 +182,14 @@ static const struct profile_rules *as_check(struct cx *cx, const struct own_rule
                             .message = {{message, message}},
                             .hint = {{rule->hint, rule->hint}},
                             .source = ""};
-    *rules = (struct profile_rules){.checks = check,
+    return check;
+}
+
+static const struct profile_rules *as_rules(struct cx *cx, const struct own_rule *rule,
+                                            const struct rule_program *program)
+{
+    struct profile_rules *rules = arena_new(cx->arena, sizeof *rules);
+    *rules = (struct profile_rules){.checks = own_rule_check(cx, rule),
                                     .check_count = 1,
                                     .dictionary = cx->profile->rules->dictionary,
                                     .check_program = program};
@@ -241,7 +245,7 @@ enum rc own_rule_open(struct own_open *out, struct cx *cx, const struct own_rule
                       int32_t year)
 {
     struct own_open o = {.type = rule_root_type(program, 0)};
-    o.c.rules = as_check(cx, rule, program);
+    o.c.rules = as_rules(cx, rule, program);
     o.c.year = year;
     TRY(columns_open(&o.c.columns, cx, place->county));
     o.arena = arena_open(OPEN_ARENA);

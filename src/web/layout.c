@@ -40,6 +40,10 @@ static const struct {
     {"granted", N_("The role was given.")},
     {"explained", N_("The finding is marked as explained.")},
     {"unexplained", N_("The explanation was taken back; the finding is open again.")},
+    {"rule-undone",
+     N_("The rule is what it was before; the undone version stays in the history.")},
+    {"rule-draft", N_("The rule is what it was before, but as a draft: try it to see what does "
+                      "not hold any more.")},
     {"revoked", N_("The role was taken back.")},
 };
 static const char notice_cookie[] = "fumin_notice";

@@ -14,6 +14,7 @@ extern const struct route_table poverty_routes, inequality_routes, dimension_rou
 extern const struct route_table check_routes, check_one_routes, check_file_routes,
     check_run_routes, check_parts_routes;
 extern const struct route_table compare_routes, difference_routes, compare_review_routes;
+extern const struct route_table own_rule_routes, own_edit_routes, own_profile_routes;
 extern const struct route_table user_routes, codebook_routes, status_routes, help_routes;
 
 static const struct route_table *const tables[] = {
@@ -28,6 +29,7 @@ static const struct route_table *const tables[] = {
     &help_routes,         &check_routes,      &check_one_routes,
     &check_file_routes,   &check_run_routes,  &check_parts_routes,
     &compare_routes,      &difference_routes, &compare_review_routes,
+    &own_rule_routes,     &own_edit_routes,   &own_profile_routes,
 };
 enum { TABLE_COUNT = sizeof tables / sizeof tables[0], ROUTE_MAX = 200 };
 
