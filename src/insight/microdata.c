@@ -37,7 +37,8 @@ static struct microdata record_of(struct cx *cx, const struct db_rows *rows)
         .records = row_i64(rows, MICRODATA_ONE_RECORDS),
         .dropped = row_i64(rows, MICRODATA_ONE_DROPPED),
         .blanked = row_i64(rows, MICRODATA_ONE_BLANKED),
-        .user_name = arena_copy(cx->arena, row_str(rows, MICRODATA_ONE_USER_NAME))};
+        .user_name = arena_copy(cx->arena, row_str(rows, MICRODATA_ONE_USER_NAME)),
+        .path = arena_copy(cx->arena, row_str(rows, MICRODATA_ONE_PATH))};
 }
 
 /* ---- asking ---- */
@@ -57,6 +58,8 @@ enum rc microdata_ask(struct microdata *m, struct cx *cx)
     struct area area;
     struct microdata_risk risk;
     TRY(area_get(&area, cx, m->area_id));
+    if (!actor_may_in(cx, "poverty.view", str_of(area.path)))
+        return fail(cx, RC_NOTFOUND, "", "area outside scope");
     TRY(actor_require_in(cx, "microdata.request", str_of(area.path)));
     size_t len = strlen(m->purpose);
     if (len < PURPOSE_MIN || len > PURPOSE_MAX)
@@ -74,33 +77,24 @@ enum rc microdata_ask(struct microdata *m, struct cx *cx)
 /* ---- reading ---- */
 
 /* Own, or theirs to approve. */
-static bool may_see(struct cx *cx, const struct microdata *m)
+static bool may_see(const struct cx *cx, int64_t user_id, struct str path)
 {
-    struct area area;
-    if (cx->actor && m->user_id == cx->actor->user_id)
-        return true;
-    if (area_get(&area, cx, m->area_id) != RC_OK) {
-        err_clear(cx);
-        return false;
-    }
-    return actor_may_in(cx, "microdata.approve", str_of(area.path));
+    return (cx->actor && user_id == cx->actor->user_id) ||
+           actor_may_in(cx, "microdata.approve", path);
 }
 
 enum rc microdata_list(struct microdata **out, size_t *count, struct cx *cx)
 {
     struct db_rows rows;
-    struct microdata *list = arena_array(cx->arena, LIST_MAX, sizeof *list);
-    size_t all = 0;
+    struct microdata *list = arena_new(cx->arena, LIST_MAX * sizeof *list);
     *count = 0;
     TRY(DB_SELECT0(&rows, cx, &MICRODATA_LIST));
-    while (db_next(&rows) && all < LIST_MAX)
-        list[all++] = record_of(cx, &rows);
-    TRY(db_done(&rows));
-    for (size_t i = 0; i < all; i++)
-        if (may_see(cx, &list[i]))
-            list[(*count)++] = list[i];
+    while (*count < LIST_MAX && db_next(&rows))
+        if (may_see(cx, row_i64(&rows, MICRODATA_LIST_USER_ID),
+                    row_str(&rows, MICRODATA_LIST_PATH)))
+            list[(*count)++] = record_of(cx, &rows);
     *out = list;
-    return RC_OK;
+    return db_done(&rows);
 }
 
 enum rc microdata_get(struct microdata *out, struct cx *cx, int64_t id)
@@ -111,7 +105,17 @@ enum rc microdata_get(struct microdata *out, struct cx *cx, int64_t id)
         return rc;
     *out = record_of(cx, &rows);
     TRY(db_done(&rows));
-    return may_see(cx, out) ? RC_OK : fail(cx, RC_NOTFOUND, "", "microdata of others");
+    return may_see(cx, out->user_id, str_of(out->path))
+               ? RC_OK
+               : fail(cx, RC_NOTFOUND, "", "microdata of others");
+}
+
+enum rc microdata_approved(int64_t *count, struct cx *cx, const struct microdata *m)
+{
+    struct db_rows rows;
+    TRY(DB_ONE(&rows, cx, &MICRODATA_APPROVED_COUNT, V_I(m->county), V_I(m->year)));
+    *count = row_i64(&rows, MICRODATA_APPROVED_COUNT_COUNT);
+    return db_done(&rows);
 }
 
 enum rc microdata_accesses(struct microdata_access **out, size_t *count, struct cx *cx,
@@ -150,7 +154,7 @@ static enum rc decide_closure(struct cx *cx, void *arg)
                      V_I(blanked)));
     return changed ? RC_OK
                    : fail(cx, RC_CONFLICT, _("Somebody else has decided this meanwhile."),
-                "microdata decided");
+                          "microdata decided");
 }
 
 /* The file goes into the store before the row names it. */
@@ -171,11 +175,9 @@ static enum rc keep_file(struct deciding *d, struct cx *cx)
 enum rc microdata_decide(struct cx *cx, int64_t id, bool approve, struct str reason)
 {
     struct microdata m;
-    struct area area;
     struct deciding d = {.m = &m, .state = approve ? MICRODATA_APPROVED : MICRODATA_REFUSED};
     TRY(microdata_get(&m, cx, id));
-    TRY(area_get(&area, cx, m.area_id));
-    TRY(actor_require_in(cx, "microdata.approve", str_of(area.path)));
+    TRY(actor_require_in(cx, "microdata.approve", str_of(m.path)));
     if (m.state != MICRODATA_ASKED)
         return fail(cx, RC_CONFLICT, _("This request has been decided already."), "state");
     if (cx->actor && m.user_id == cx->actor->user_id)

@@ -1,5 +1,9 @@
 -- De-identified files.
 
+-- Approved files of a county and year: records of two files can be joined.
+-- name: microdata_approved_count(county i64, year i64) -> one (count i64)
+SELECT COUNT(*) FROM microdata WHERE county = $1 AND year = $2 AND state = 1
+
 -- name: microdata_insert(county i64, id i64, at i64, user_id i64, area_id i64, year i64,
 --   purpose text, variables text) -> run
 INSERT INTO microdata (county, id, at, user_id, area_id, year, purpose, variables, state)
@@ -7,21 +11,21 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)
 
 -- name: microdata_one(id i64) -> one (county i64, id i64, at i64, user_id i64, area_id i64, year i64,
 --   purpose text, variables text, state i64, decided_at i64, decided_by i64, reason text,
---   document_id i64, records i64, dropped i64, blanked i64, user_name text)
+--   document_id i64, records i64, dropped i64, blanked i64, user_name text, path text)
 SELECT m.county, m.id, m.at, m.user_id, m.area_id, m.year, m.purpose, m.variables, m.state,
        m.decided_at, m.decided_by, m.reason, m.document_id, m.records, m.dropped, m.blanked,
-       COALESCE(u.name, '')
-FROM microdata m LEFT JOIN app_user u ON u.id = m.user_id
+       COALESCE(u.name, ''), a.path
+FROM microdata m JOIN area a ON a.id = m.area_id LEFT JOIN app_user u ON u.id = m.user_id
 WHERE m.id = $1
 
 -- name: microdata_list() -> many (county i64, id i64, at i64, user_id i64, area_id i64, year i64,
 --   purpose text, variables text, state i64, decided_at i64, decided_by i64, reason text,
---   document_id i64, records i64, dropped i64, blanked i64, user_name text)
+--   document_id i64, records i64, dropped i64, blanked i64, user_name text, path text)
 SELECT m.county, m.id, m.at, m.user_id, m.area_id, m.year, m.purpose, m.variables, m.state,
        m.decided_at, m.decided_by, m.reason, m.document_id, m.records, m.dropped, m.blanked,
-       COALESCE(u.name, '')
-FROM microdata m LEFT JOIN app_user u ON u.id = m.user_id
-ORDER BY m.id DESC LIMIT 500
+       COALESCE(u.name, ''), a.path
+FROM microdata m JOIN area a ON a.id = m.area_id LEFT JOIN app_user u ON u.id = m.user_id
+ORDER BY m.id DESC
 
 -- name: microdata_decide(county i64, id i64, state i64, decided_at i64, decided_by i64, reason text,
 --   document_id i64, records i64, dropped i64, blanked i64) -> run

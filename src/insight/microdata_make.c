@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SIZE_MOST = 7, CUT_PER_MILLE = 10, MONEY_STEP = 100 };
+enum { SIZE_MOST = 7, CUT_PER_MILLE = 10, MONEY_STEP = 100, TWO_DIGITS = 100 };
 
 /* The table while it is made: value[column][record]; missing as COLUMN_MISSING. Columns 0..1
  * are part and size. */
@@ -30,6 +30,14 @@ bool microdata_allowed(const struct cx *cx, const struct indicator *ind)
            ind != cx->profile->latitude;
 }
 
+static bool has_variable(const struct making *t, const struct indicator *ind)
+{
+    for (size_t k = 0; k < t->variable_count; k++)
+        if (t->variable[k] == ind)
+            return true;
+    return false;
+}
+
 static enum rc read_variables(struct making *t, struct cx *cx, const char *variables)
 {
     for (struct str rest = str_of(variables); rest.len;) {
@@ -40,6 +48,8 @@ static enum rc read_variables(struct making *t, struct cx *cx, const char *varia
         if (!microdata_allowed(cx, ind))
             return fail_f(cx, RC_INVALID, _("“%s” cannot be part of such a file."),
                           arena_copy(cx->arena, code));
+        if (has_variable(t, ind))
+            continue;
         if (t->variable_count == MICRODATA_VARIABLES_MAX)
             return fail_f(cx, RC_INVALID, _("Choose at most %d variables."),
                           MICRODATA_VARIABLES_MAX);
@@ -57,13 +67,22 @@ static int64_t round_to(int64_t v, int64_t step)
     return v >= 0 ? (v + half) / step * step : -((-v + half) / step * step);
 }
 
+/* Two digits, counted from the lowest value there may be: of years since 1900, say. */
+static int64_t two_digits(int64_t v, const struct indicator *ind)
+{
+    int64_t base = ind->has_min ? ind->min : 0, step = 1;
+    while ((v - base) / step >= TWO_DIGITS || (v - base) / step <= -TWO_DIGITS)
+        step *= 10;
+    return base + round_to(v - base, step);
+}
+
 static int by_number(const void *a, const void *b)
 {
     int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
     return x < y ? -1 : x > y;
 }
 
-/* Cuts the column at its 1st and 99th percentile. */
+/* Cuts the column at its 1st and 99th percentile, and so that at least K share the extremes. */
 static enum rc cut_tails(struct cx *cx, int64_t *v, size_t n)
 {
     int64_t *sorted = arena_array(cx->arena, n + 1, sizeof *sorted);
@@ -75,13 +94,13 @@ static enum rc cut_tails(struct cx *cx, int64_t *v, size_t n)
         if (v[i] != COLUMN_MISSING)
             sorted[known++] = v[i];
     qsort(sorted, known, sizeof *sorted, by_number);
-    if (!known)
-        return RC_OK;
+    bool few = known < MICRODATA_KNOWN;
     size_t tail = known * CUT_PER_MILLE / 1000;
-    int64_t low = sorted[tail], high = sorted[known - 1 - tail];
+    tail = tail < MICRODATA_K - 1 ? MICRODATA_K - 1 : tail;
+    int64_t low = few ? 0 : sorted[tail], high = few ? 0 : sorted[known - 1 - tail];
     for (size_t i = 0; i < n; i++)
         if (v[i] != COLUMN_MISSING)
-            v[i] = v[i] < low ? low : v[i] > high ? high : v[i];
+            v[i] = few ? COLUMN_MISSING : v[i] < low ? low : v[i] > high ? high : v[i];
     return RC_OK;
 }
 
@@ -105,6 +124,8 @@ static enum rc coarsen(struct making *t, struct cx *cx, size_t column,
             continue;
         if (ind->type == TYPE_MONEY)
             v[i] = round_to(v[i], money_step(cx));
+        else if (quantity)
+            v[i] = two_digits(v[i], ind);
         else if (ind->type == TYPE_MONTH) /* a month's year */
             v[i] = v[i] / 12;
     }
@@ -120,25 +141,75 @@ static int64_t part_of(const struct columns_head *h, int32_t area, int32_t top)
     return at < 0 || at == top ? COLUMN_MISSING : at;
 }
 
+static bool is_year(const struct columns_head *h, int32_t year)
+{
+    for (size_t i = 0; i < h->year_count; i++)
+        if (h->years[i] == year)
+            return true;
+    return false;
+}
+
+/* The rows that have an answer. */
+static void keep_answered(struct making *t, const struct column *columns, uint32_t *rows)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < t->n; i++) {
+        bool some = false;
+        for (size_t k = 0; k < t->variable_count && !some; k++)
+            some = column_at(columns[k], rows[i]) != COLUMN_MISSING;
+        if (some)
+            rows[n++] = rows[i];
+    }
+    t->n = n;
+    t->risk->households = (int64_t)n;
+}
+
+static enum rc make_room(struct making *t, struct cx *cx)
+{
+    bool room = true;
+    t->column_count = t->variable_count + 2;
+    t->out = arena_array(cx->arena, t->n + 1, sizeof *t->out);
+    for (size_t k = 0; k < t->column_count; k++) {
+        t->value[k] = arena_array(cx->arena, t->n + 1, sizeof *t->value[k]);
+        room = room && t->value[k];
+    }
+    return room && t->out ? RC_OK
+                          : fail(cx, RC_LIMIT, _("There are too many households for one file."),
+                                 "microdata");
+}
+
+/* The households' rows, without those that say nothing. */
+static enum rc find_rows(uint32_t **rows, struct making *t, struct cx *cx, struct columns *c,
+                         const struct microdata *m, struct column *columns)
+{
+    const uint32_t *all;
+    int32_t top = columns_area_index(c, m->area_id);
+    if (top < 0)
+        return fail(cx, RC_NOTFOUND, "", "microdata area");
+    if (!is_year(columns_head(c), m->year))
+        return fail_f(cx, RC_INVALID, _("There are no sheets of the year %d here."), m->year);
+    TRY(columns_rows(&all, &t->n, cx, c, top));
+    *rows = arena_array(cx->arena, t->n + 1, sizeof **rows);
+    if (!*rows)
+        return fail(cx, RC_LIMIT, _("There are too many households for one file."),
+                    "microdata");
+    if (t->n)
+        memcpy(*rows, all, t->n * sizeof **rows);
+    for (size_t k = 0; k < t->variable_count; k++)
+        TRY(columns_get(&columns[k], cx, c, SUBJECT_HOUSEHOLD, t->variable[k]->number,
+                        m->year));
+    keep_answered(t, columns, *rows);
+    return make_room(t, cx);
+}
+
 static enum rc fill(struct making *t, struct cx *cx, struct columns *c,
                     const struct microdata *m)
 {
     const struct columns_head *h = columns_head(c);
-    const uint32_t *rows;
-    struct column size;
+    struct column size, columns[MICRODATA_VARIABLES_MAX];
+    uint32_t *rows = NULL;
+    TRY(find_rows(&rows, t, cx, c, m, columns));
     int32_t top = columns_area_index(c, m->area_id);
-    if (top < 0)
-        return fail(cx, RC_NOTFOUND, "", "microdata area");
-    TRY(columns_rows(&rows, &t->n, cx, c, top));
-    t->column_count = t->variable_count + 2;
-    t->risk->households = (int64_t)t->n;
-    t->out = arena_array(cx->arena, t->n + 1, sizeof *t->out);
-    for (size_t k = 0; k < t->column_count; k++) {
-        t->value[k] = arena_array(cx->arena, t->n + 1, sizeof *t->value[k]);
-        if (!t->value[k] || !t->out)
-            return fail(cx, RC_LIMIT, _("There are too many households for one file."),
-                        "microdata");
-    }
     TRY(columns_get(&size, cx, c, SUBJECT_HOUSEHOLD, FIX_SIZE, m->year));
     for (size_t i = 0; i < t->n; i++) {
         int64_t people = column_at(size, rows[i]);
@@ -147,33 +218,12 @@ static enum rc fill(struct making *t, struct cx *cx, struct columns *c,
     }
     t->outside[0] = t->outside[1] = true;
     for (size_t k = 0; k < t->variable_count; k++) {
-        struct column column;
-        TRY(columns_get(&column, cx, c, SUBJECT_HOUSEHOLD, t->variable[k]->number, m->year));
         for (size_t i = 0; i < t->n; i++)
-            t->value[k + 2][i] = column_at(column, rows[i]);
+            t->value[k + 2][i] = column_at(columns[k], rows[i]);
         TRY(coarsen(t, cx, k + 2, t->variable[k]));
     }
     return RC_OK;
 }
-
-/* Parts get numbers at random, so that no list of townships fits them. */
-static void hide_parts(struct making *t, struct cx *cx)
-{
-    int64_t most = 0;
-    for (size_t i = 0; i < t->n; i++)
-        most = t->value[0][i] > most ? t->value[0][i] : most;
-    uint64_t *number = arena_new(cx->arena, (size_t)(most + 1) * sizeof *number);
-    crypto_random(number, (size_t)(most + 1) * sizeof *number);
-    for (size_t i = 0; i < t->n; i++)
-        if (t->value[0][i] != COLUMN_MISSING) {
-            int64_t rank = 1;
-            for (int64_t k = 0; k <= most; k++)
-                rank += number[k] < number[t->value[0][i]];
-            t->value[0][i] = rank;
-        }
-}
-
-/* ---- disclosure ---- */
 
 struct key {
     uint64_t hash;
@@ -185,6 +235,35 @@ static int by_hash(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+/* Parts get numbers at random, so that no list of townships fits them. */
+static enum rc hide_parts(struct making *t, struct cx *cx)
+{
+    int64_t most = 0;
+    for (size_t i = 0; i < t->n; i++)
+        most = t->value[0][i] > most ? t->value[0][i] : most;
+    struct key *order = arena_array(cx->arena, (size_t)most + 1, sizeof *order);
+    int64_t *number = arena_array(cx->arena, (size_t)most + 1, sizeof *number);
+    if (!order || !number)
+        return fail(cx, RC_LIMIT, _("There are too many households for one file."),
+                    "microdata");
+    for (size_t i = 0; i < t->n; i++)
+        if (t->value[0][i] != COLUMN_MISSING)
+            order[t->value[0][i]].record = 1; /* it occurs: numbers have no gaps */
+    for (int64_t k = 0; k <= most; k++) {
+        crypto_random(&order[k].hash, sizeof order[k].hash);
+        order[k] = (struct key){order[k].record ? order[k].hash : UINT64_MAX, (size_t)k};
+    }
+    qsort(order, (size_t)most + 1, sizeof *order, by_hash);
+    for (int64_t k = 0; k <= most; k++)
+        number[order[k].record] = k + 1;
+    for (size_t i = 0; i < t->n; i++)
+        if (t->value[0][i] != COLUMN_MISSING)
+            t->value[0][i] = number[t->value[0][i]];
+    return RC_OK;
+}
+
+/* ---- disclosure ---- */
+
 static uint64_t hash_of(const struct making *t, size_t record)
 {
     uint64_t h = 0xcbf29ce484222325U;
@@ -194,6 +273,14 @@ static uint64_t hash_of(const struct making *t, size_t record)
             h ^= h >> 29;
         }
     return h;
+}
+
+static bool same_outside(const struct making *t, size_t a, size_t b)
+{
+    for (size_t k = 0; k < t->column_count; k++)
+        if (t->outside[k] && t->value[k][a] != t->value[k][b])
+            return false;
+    return true;
 }
 
 /* How many records share everything that could be known from outside; for those left out 0. */
@@ -207,7 +294,9 @@ static void group_sizes(const struct making *t, struct key *keys, uint32_t *size
     }
     qsort(keys, n, sizeof *keys, by_hash);
     for (size_t from = 0, to; from < n; from = to) {
-        for (to = from; to < n && keys[to].hash == keys[from].hash;)
+        /* Of two kinds with one hash (hardly ever) too few are counted, which is safe. */
+        for (to = from; to < n && keys[to].hash == keys[from].hash &&
+                        same_outside(t, keys[to].record, keys[from].record);)
             to++;
         for (size_t i = from; i < to; i++)
             size[keys[i].record] = (uint32_t)(to - from);
@@ -217,6 +306,29 @@ static void group_sizes(const struct making *t, struct key *keys, uint32_t *size
 static bool alone(const struct making *t, const uint32_t *size, size_t i)
 {
     return !t->out[i] && size[i] < MICRODATA_K;
+}
+
+static void blank(struct making *t, const uint32_t *size, size_t column, int64_t *count)
+{
+    for (size_t i = 0; i < t->n; i++)
+        if (alone(t, size, i) && t->value[column][i] != COLUMN_MISSING) {
+            t->value[column][i] = COLUMN_MISSING;
+            ++*count;
+        }
+}
+
+/* Leaving out may leave others alone: until all is quiet. */
+static void drop(struct making *t, struct key *keys, uint32_t *size)
+{
+    for (bool again = true; again;) {
+        again = false;
+        group_sizes(t, keys, size);
+        for (size_t i = 0; i < t->n; i++)
+            if (alone(t, size, i)) {
+                t->out[i] = again = true;
+                t->risk->dropped++;
+            }
+    }
 }
 
 static enum rc protect(struct making *t, struct cx *cx)
@@ -229,28 +341,14 @@ static enum rc protect(struct making *t, struct cx *cx)
                     "microdata");
     group_sizes(t, keys, size);
     for (size_t i = 0; i < t->n; i++)
-        if (alone(t, size, i)) {
-            r->alone_before++;
-            r->parts_blanked++;
-            t->value[0][i] = COLUMN_MISSING;
+        r->alone_before += alone(t, size, i);
+    blank(t, size, 0, &r->parts_blanked);
+    for (size_t k = 2; k < t->column_count; k++)
+        if (t->outside[k]) {
+            group_sizes(t, keys, size);
+            blank(t, size, k, &r->answers_blanked);
         }
-    group_sizes(t, keys, size);
-    for (size_t i = 0; i < t->n; i++)
-        for (size_t k = 2; k < t->column_count && alone(t, size, i); k++)
-            if (t->outside[k] && t->value[k][i] != COLUMN_MISSING) {
-                t->value[k][i] = COLUMN_MISSING;
-                r->answers_blanked++;
-            }
-    /* Blanking makes new groups; leaving out may leave others alone: until all is quiet. */
-    for (bool again = true; again;) {
-        again = false;
-        group_sizes(t, keys, size);
-        for (size_t i = 0; i < t->n; i++)
-            if (alone(t, size, i)) {
-                t->out[i] = again = true;
-                r->dropped++;
-            }
-    }
+    drop(t, keys, size);
     double sum = 0;
     for (size_t i = 0; i < t->n; i++)
         if (!t->out[i]) {
@@ -330,7 +428,7 @@ static enum rc make(struct making *t, struct cx *cx, const struct microdata *m)
         return fail_f(cx, RC_INVALID,
                       _("There are fewer than %d households: choose a larger area."),
                       MICRODATA_LEAST);
-    hide_parts(t, cx);
+    TRY(hide_parts(t, cx));
     return protect(t, cx);
 }
 

@@ -19,8 +19,6 @@ static const char *state_label(enum microdata_state s)
         return N_("approved");
     case MICRODATA_REFUSED:
         return N_("refused");
-    case MICRODATA_TAKEN_BACK:
-        return N_("taken back");
     }
     return "";
 }
@@ -196,12 +194,10 @@ static enum rc new_post(struct cx *cx, const struct request *q, struct response 
 static enum rc show_one(struct microdata_view *v, struct cx *cx, const struct request *q,
                         struct response *a, int64_t id)
 {
-    struct area area;
     struct microdata_access *accesses;
     TRY(db_read_begin(cx));
     TRY(microdata_get(&v->m, cx, id));
     TRY(microdata_accesses(&accesses, &v->access_count, cx, &v->m));
-    TRY(area_get(&area, cx, v->m.area_id));
     v->accesses = accesses;
     v->user_name = v->m.user_name;
     v->area_label = area_label(cx, v->m.area_id);
@@ -209,13 +205,14 @@ static enum rc show_one(struct microdata_view *v, struct cx *cx, const struct re
     v->state_tone = state_tone(v->m.state);
     bool own = cx->actor && v->m.user_id == cx->actor->user_id;
     v->can_decide = v->m.state == MICRODATA_ASKED && !own &&
-                    actor_may_in(cx, "microdata.approve", str_of(area.path));
+                    actor_may_in(cx, "microdata.approve", str_of(v->m.path));
     if (v->m.state == MICRODATA_ASKED) {
         struct microdata_risk *risk = arena_new(cx->arena, sizeof *risk);
         if (microdata_make(risk, cx, &v->m, -1) == RC_OK)
             v->risk = risk;
         else
             err_clear(cx);
+        TRY(microdata_approved(&v->approved, cx, &v->m));
         v->reidentify =
             arena_printf(cx->arena, "%s %%", format_f64(cx, 100 * risk->reidentify, 2));
     }

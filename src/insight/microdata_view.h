@@ -15,6 +15,7 @@ struct microdata_view {
     const char *csrf, *error;
     const struct microdata_risk *risk; /* NULL: none was computed */
     const char *reidentify;
+    int64_t approved; /* files of the same county and year that exist already */
     const struct microdata_access *accesses;
     size_t access_count;
     const struct field_choice *areas, *years;
