@@ -110,7 +110,7 @@ static enum rc fill(struct split_view *v, struct cx *cx, const struct scope *s)
                             format_int(cx, t.stayed_poor));
     v->table = split_table(cx, &t, s);
     v->chart = split_chart(cx, &t);
-    const enum measure headcount = MEASURE_HEADCOUNT;
+    const enum statistic headcount = STATISTIC_HEADCOUNT;
     struct how *how = how_of(cx, s, NULL, &headcount, 1);
     how->note =
         _("Each step changes one thing and is measured where the step before ended, so the "

@@ -63,15 +63,15 @@ static void fill_heads(struct dimension_view *v, struct cx *cx, const struct sco
                        const struct mpi_result *r)
 {
     v->heads[v->head_count++] = (struct poverty_head){
-        measure_name(cx, MEASURE_M0), isnan(r->m0) ? "–" : format_f64(cx, r->m0, 4),
+        statistic_name(cx, STATISTIC_M0), isnan(r->m0) ? "–" : format_f64(cx, r->m0, 4),
         arena_printf(cx->arena, "k = %s", s->k_text)};
     v->heads[v->head_count++] = (struct poverty_head){
-        measure_name(cx, MEASURE_H), poverty_percent(cx, r->h),
+        statistic_name(cx, STATISTIC_H), poverty_percent(cx, r->h),
         arena_printf(cx->arena, _("%s of %s %s"),
                      poverty_count(cx, isnan(r->h) ? 0 : r->h * r->weight),
                      poverty_count(cx, r->weight), scope_unit(cx, s))};
     v->heads[v->head_count++] =
-        (struct poverty_head){measure_name(cx, MEASURE_A), poverty_percent(cx, r->a),
+        (struct poverty_head){statistic_name(cx, STATISTIC_A), poverty_percent(cx, r->a),
                               _("of all weights, among the poor")};
     if (r->missing_rows)
         v->notes[v->note_count++] = arena_printf(
@@ -102,9 +102,9 @@ static const struct table *parts_table(struct cx *cx, const struct scope *s,
     const struct table_column fixed[PARTS_COLUMNS] = {
         {NULL, _("Deprivation"), ALIGN_TEXT, false},
         {NULL, _("Weight"), ALIGN_NUMBER, true},
-        {NULL, measure_name(cx, MEASURE_UNCENSORED), ALIGN_NUMBER, false},
-        {NULL, measure_name(cx, MEASURE_CENSORED), ALIGN_NUMBER, true},
-        {NULL, measure_name(cx, MEASURE_CONTRIBUTION), ALIGN_NUMBER, false}};
+        {NULL, statistic_name(cx, STATISTIC_UNCENSORED), ALIGN_NUMBER, false},
+        {NULL, statistic_name(cx, STATISTIC_CENSORED), ALIGN_NUMBER, true},
+        {NULL, statistic_name(cx, STATISTIC_CONTRIBUTION), ALIGN_NUMBER, false}};
     memcpy(columns, fixed, sizeof fixed);
     for (size_t j = 0; j < s->spec.n; j++) {
         const struct deprivation *d = &s->index->deprivations[j];
@@ -168,7 +168,7 @@ static struct table *group_table(struct cx *cx, const struct scope *s, const cha
         {NULL, first, ALIGN_TEXT, false},
         {NULL, "M₀", ALIGN_NUMBER, false},
         {NULL, _("Share poor (H)"), ALIGN_NUMBER, false},
-        {NULL, measure_name(cx, MEASURE_A), ALIGN_NUMBER, true},
+        {NULL, statistic_name(cx, STATISTIC_A), ALIGN_NUMBER, true},
         {NULL, s->households ? _("Households") : _("People"), ALIGN_NUMBER, true}};
     memcpy(columns, fixed, sizeof fixed);
     for (size_t i = 0; i < shown; i++) {
@@ -357,7 +357,7 @@ static const struct chart *trend_chart(struct cx *cx, const struct dimension_yea
         of[2][y] = years[y].result.m0 * 100;
     }
     series[0] = (struct chart_series){_("Share poor (H)"), of[0]};
-    series[1] = (struct chart_series){measure_name(cx, MEASURE_A), of[1]};
+    series[1] = (struct chart_series){statistic_name(cx, STATISTIC_A), of[1]};
     series[2] = (struct chart_series){_("M₀ × 100"), of[2]};
     *c = (struct chart){.title = _("Poverty in many dimensions over the years"),
                         .unit = "%",
@@ -381,9 +381,9 @@ struct dimension_all {
 static const struct how *make_how(struct cx *cx, const struct scope *s,
                                   const struct population *p)
 {
-    static const enum measure shown[] = {MEASURE_H,        MEASURE_A,
-                                         MEASURE_M0,       MEASURE_UNCENSORED,
-                                         MEASURE_CENSORED, MEASURE_CONTRIBUTION};
+    static const enum statistic shown[] = {STATISTIC_H,        STATISTIC_A,
+                                           STATISTIC_M0,       STATISTIC_UNCENSORED,
+                                           STATISTIC_CENSORED, STATISTIC_CONTRIBUTION};
     struct how *h = how_of(cx, s, p, shown, sizeof shown / sizeof shown[0]);
     how_add(cx, h, _("Index"), LABEL(cx, s->index->label));
     if (s->index_moved)

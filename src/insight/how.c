@@ -12,117 +12,119 @@
 #define FGT_SOURCE "Foster, Greer, Thorbecke 1984, Econometrica 52(3)"
 #define AF_SOURCE  "Alkire, Foster 2011, Journal of Public Economics 95(7–8)"
 
-static const struct measure_text texts[MEASURE_COUNT] = {
-    [MEASURE_HEADCOUNT] = {"fgt0", N_("Poverty rate"),
-                           N_("Share of the people who live below the line."),
-                           "FGT₀ = Σ w·1(y < z) ∕ Σ w", FGT_SOURCE},
-    [MEASURE_GAP] = {"fgt1", N_("Poverty gap"),
-                     N_("How far the people are below the line on average, as a share of the "
-                        "line; who is above it counts as zero."),
-                     "FGT₁ = Σ w·1(y < z)·(1 − y∕z) ∕ Σ w", FGT_SOURCE},
-    [MEASURE_SEVERITY] =
+static const struct statistic_text texts[STATISTIC_COUNT] = {
+    [STATISTIC_HEADCOUNT] = {"fgt0", N_("Poverty rate"),
+                             N_("Share of the people who live below the line."),
+                             "FGT₀ = Σ w·1(y < z) ∕ Σ w", FGT_SOURCE},
+    [STATISTIC_GAP] = {"fgt1", N_("Poverty gap"),
+                       N_("How far the people are below the line on average, as a share of the "
+                          "line; who is above it counts as zero."),
+                       "FGT₁ = Σ w·1(y < z)·(1 − y∕z) ∕ Σ w", FGT_SOURCE},
+    [STATISTIC_SEVERITY] =
         {"fgt2", N_("Severity of poverty"),
          N_("As the gap, with each gap squared, so that the poorest weigh more."),
          "FGT₂ = Σ w·1(y < z)·(1 − y∕z)² ∕ Σ w", FGT_SOURCE},
-    [MEASURE_WATTS] =
+    [STATISTIC_WATTS] =
         {"watts", N_("Watts index"),
          N_("Average of the logarithm of line over income of the poor. Incomes of "
             "zero or less have no logarithm and are left out."),
          "W = Σ w·1(y < z)·ln(z∕y) ∕ Σ w, y > 0", "Watts 1968"},
-    [MEASURE_SST] =
+    [STATISTIC_SST] =
         {"sst", N_("Sen–Shorrocks–Thon index"),
          N_("Poverty gap times one plus the inequality of the gaps among everybody."),
          "SST = FGT₁·(1 + G(gaps))", "Shorrocks 1995, Econometrica 63(5)"},
-    [MEASURE_GINI] = {"gini", N_("Gini coefficient"),
-                      N_("0 when all have the same, 1 when one person has everything. Negative "
-                         "incomes are kept and can raise it above 1."),
-                      "G = Σ w·y·(2W − w) ∕ (N·Σ w·y) − 1, W = running weight",
-                      "Gini 1914; weighted as in R laeken"},
-    [MEASURE_GE0] = {"ge0", N_("Theil L (mean log deviation), GE(0)"),
-                     N_("Inequality that looks most at the poor. Only incomes above zero."),
-                     "GE(0) = −mean ln(y∕μ)", "Theil 1967; Cowell 2011"},
-    [MEASURE_GE1] = {"ge1", N_("Theil T, GE(1)"),
-                     N_("Inequality that looks at all alike. Only incomes above zero."),
-                     "GE(1) = mean (y∕μ)·ln(y∕μ)", "Theil 1967; Cowell 2011"},
-    [MEASURE_GE2] = {"ge2", N_("Half the squared variation, GE(2)"),
-                     N_("Inequality that looks most at the rich."),
-                     "GE(2) = (mean (y∕μ)² − 1) ∕ 2", "Cowell 2011"},
-    [MEASURE_ATKINSON_HALF] =
+    [STATISTIC_GINI] =
+        {"gini", N_("Gini coefficient"),
+         N_("0 when all have the same, 1 when one person has everything. Negative "
+            "incomes are kept and can raise it above 1."),
+         "G = Σ w·y·(2W − w) ∕ (N·Σ w·y) − 1, W = running weight",
+         "Gini 1914; weighted as in R laeken"},
+    [STATISTIC_GE0] = {"ge0", N_("Theil L (mean log deviation), GE(0)"),
+                       N_("Inequality that looks most at the poor. Only incomes above zero."),
+                       "GE(0) = −mean ln(y∕μ)", "Theil 1967; Cowell 2011"},
+    [STATISTIC_GE1] = {"ge1", N_("Theil T, GE(1)"),
+                       N_("Inequality that looks at all alike. Only incomes above zero."),
+                       "GE(1) = mean (y∕μ)·ln(y∕μ)", "Theil 1967; Cowell 2011"},
+    [STATISTIC_GE2] = {"ge2", N_("Half the squared variation, GE(2)"),
+                       N_("Inequality that looks most at the rich."),
+                       "GE(2) = (mean (y∕μ)² − 1) ∕ 2", "Cowell 2011"},
+    [STATISTIC_ATKINSON_HALF] =
         {"atkinson05", N_("Atkinson index, ε = 0.5"),
          N_("Share of all income that could be given up if it were spread "
             "evenly with no loss of welfare, by mild aversion."),
          "A(ε) = 1 − [mean (y∕μ)^(1−ε)]^(1∕(1−ε))", "Atkinson 1970"},
-    [MEASURE_ATKINSON_1] = {"atkinson1", N_("Atkinson index, ε = 1"),
-                            N_("The same by middling aversion. Only incomes above zero."),
-                            "A(1) = 1 − exp(mean ln y) ∕ μ", "Atkinson 1970"},
-    [MEASURE_ATKINSON_2] = {"atkinson2", N_("Atkinson index, ε = 2"),
-                            N_("The same by strong aversion. Only incomes above zero."),
-                            "A(2) = 1 − 1 ∕ mean (μ∕y)", "Atkinson 1970"},
-    [MEASURE_MEAN] = {"mean", N_("Mean"), N_("Average over the people."), "μ = Σ w·y ∕ Σ w",
-                      ""},
-    [MEASURE_MEDIAN] = {"median", N_("Median"),
-                        N_("Half of the people have less, half have more."), "q(0.5)",
-                        "Quantiles as in R laeken"},
-    [MEASURE_SHARES] = {"shares", N_("Shares of fifths"),
-                        N_("Share of all income that each fifth of the people has, from the "
-                           "poorest fifth to the richest."),
-                        "L(p₂) − L(p₁)", "Lorenz 1905"},
-    [MEASURE_S80S20] = {"s80s20", N_("Richest fifth to poorest fifth"),
-                        N_("Income of the richest fifth over income of the poorest fifth."),
-                        "S80∕S20", "Eurostat; R laeken"},
-    [MEASURE_LORENZ] =
+    [STATISTIC_ATKINSON_1] = {"atkinson1", N_("Atkinson index, ε = 1"),
+                              N_("The same by middling aversion. Only incomes above zero."),
+                              "A(1) = 1 − exp(mean ln y) ∕ μ", "Atkinson 1970"},
+    [STATISTIC_ATKINSON_2] = {"atkinson2", N_("Atkinson index, ε = 2"),
+                              N_("The same by strong aversion. Only incomes above zero."),
+                              "A(2) = 1 − 1 ∕ mean (μ∕y)", "Atkinson 1970"},
+    [STATISTIC_MEAN] = {"mean", N_("Mean"), N_("Average over the people."), "μ = Σ w·y ∕ Σ w",
+                        ""},
+    [STATISTIC_MEDIAN] = {"median", N_("Median"),
+                          N_("Half of the people have less, half have more."), "q(0.5)",
+                          "Quantiles as in R laeken"},
+    [STATISTIC_SHARES] = {"shares", N_("Shares of fifths"),
+                          N_("Share of all income that each fifth of the people has, from the "
+                             "poorest fifth to the richest."),
+                          "L(p₂) − L(p₁)", "Lorenz 1905"},
+    [STATISTIC_S80S20] = {"s80s20", N_("Richest fifth to poorest fifth"),
+                          N_("Income of the richest fifth over income of the poorest fifth."),
+                          "S80∕S20", "Eurostat; R laeken"},
+    [STATISTIC_LORENZ] =
         {"lorenz", N_("Lorenz curve"),
          N_("Share of all income that the poorest p percent of the people have."),
          "L(p) = Σ(poorest p) w·y ∕ Σ w·y", "Lorenz 1905"},
-    [MEASURE_GROWTH_INCIDENCE] = {"growth_incidence", N_("Growth incidence curve"),
-                                  N_("How much the income at each place of the ranking grew "
-                                     "between the two years: not the same people, the same "
-                                     "place."),
-                                  "g(p) = q₂(p) ∕ q₁(p) − 1",
-                                  "Ravallion, Chen 2003, Economics Letters 78(1)"},
-    [MEASURE_DATT_RAVALLION] =
+    [STATISTIC_GROWTH_INCIDENCE] = {"growth_incidence", N_("Growth incidence curve"),
+                                    N_("How much the income at each place of the ranking grew "
+                                       "between the two years: not the same people, the same "
+                                       "place."),
+                                    "g(p) = q₂(p) ∕ q₁(p) − 1",
+                                    "Ravallion, Chen 2003, Economics Letters 78(1)"},
+    [STATISTIC_DATT_RAVALLION] =
         {"datt_ravallion", N_("Growth and redistribution"),
          N_("The change of the poverty rate split into what growth of the "
             "mean alone and what the change of the distribution alone "
             "would have done; average over both orders."),
          "P(z;μ₂,L₁) − P(z;μ₁,L₁) and P(z;μ₁,L₂) − P(z;μ₁,L₁), Shapley",
          "Datt, Ravallion 1992, Journal of Development Economics 38(2)"},
-    [MEASURE_NEWLY_POOR] = {"newly_poor", N_("Newly poor by the line"),
-                            N_("Households that are poor at one line and not at the other."),
-                            "1(y < z₂)·(1 − 1(y < z₁))", ""},
-    [MEASURE_H] = {"h", N_("Share of the poor in many dimensions (H)"),
-                   N_("Share of the people in households whose weighted deprivations reach k."),
-                   "H = Σ w·1(c ≥ k) ∕ Σ w", AF_SOURCE},
-    [MEASURE_A] = {"a", N_("Intensity (A)"),
-                   N_("Average share of weighted deprivations among the poor."), "A = M₀ ∕ H",
-                   AF_SOURCE},
-    [MEASURE_M0] = {"m0", N_("Adjusted headcount (M₀)"),
-                    N_("Share of the poor times their intensity: it falls also when a poor "
-                       "household loses one of its deprivations."),
-                    "M₀ = Σ w·c·1(c ≥ k) ∕ Σ w = H·A", AF_SOURCE},
-    [MEASURE_UNCENSORED] = {"hd", N_("Deprived in it"),
-                            N_("Share of the people deprived in this, poor or not."),
-                            "h = Σ w·g ∕ Σ w", AF_SOURCE},
-    [MEASURE_CENSORED] = {"hdk", N_("Poor and deprived in it"),
-                          N_("Share of the people who are poor and deprived in this."),
-                          "h(k) = Σ w·g·1(c ≥ k) ∕ Σ w", AF_SOURCE},
-    [MEASURE_CONTRIBUTION] = {"pctb", N_("Contribution to M₀"),
-                              N_("What part of M₀ comes from this deprivation."), "v·h(k) ∕ M₀",
-                              AF_SOURCE},
-    [MEASURE_PERCENTILE] = {"percentile", N_("Place in the village"),
-                            N_("Share of the village's people who have less."),
-                            "p = Σ w·1(y′ < y) ∕ Σ w", ""},
+    [STATISTIC_NEWLY_POOR] = {"newly_poor", N_("Newly poor by the line"),
+                              N_("Households that are poor at one line and not at the other."),
+                              "1(y < z₂)·(1 − 1(y < z₁))", ""},
+    [STATISTIC_H] =
+        {"h", N_("Share of the poor in many dimensions (H)"),
+         N_("Share of the people in households whose weighted deprivations reach k."),
+         "H = Σ w·1(c ≥ k) ∕ Σ w", AF_SOURCE},
+    [STATISTIC_A] = {"a", N_("Intensity (A)"),
+                     N_("Average share of weighted deprivations among the poor."), "A = M₀ ∕ H",
+                     AF_SOURCE},
+    [STATISTIC_M0] = {"m0", N_("Adjusted headcount (M₀)"),
+                      N_("Share of the poor times their intensity: it falls also when a poor "
+                         "household loses one of its deprivations."),
+                      "M₀ = Σ w·c·1(c ≥ k) ∕ Σ w = H·A", AF_SOURCE},
+    [STATISTIC_UNCENSORED] = {"hd", N_("Deprived in it"),
+                              N_("Share of the people deprived in this, poor or not."),
+                              "h = Σ w·g ∕ Σ w", AF_SOURCE},
+    [STATISTIC_CENSORED] = {"hdk", N_("Poor and deprived in it"),
+                            N_("Share of the people who are poor and deprived in this."),
+                            "h(k) = Σ w·g·1(c ≥ k) ∕ Σ w", AF_SOURCE},
+    [STATISTIC_CONTRIBUTION] = {"pctb", N_("Contribution to M₀"),
+                                N_("What part of M₀ comes from this deprivation."),
+                                "v·h(k) ∕ M₀", AF_SOURCE},
+    [STATISTIC_PERCENTILE] = {"percentile", N_("Place in the village"),
+                              N_("Share of the village's people who have less."),
+                              "p = Σ w·1(y′ < y) ∕ Σ w", ""},
 };
 
-const struct measure_text *measure_text(enum measure m)
+const struct statistic_text *statistic_text(enum statistic m)
 {
-    assert(m < MEASURE_COUNT);
+    assert(m < STATISTIC_COUNT);
     return &texts[m];
 }
 
-const char *measure_name(struct cx *cx, enum measure m)
+const char *statistic_name(struct cx *cx, enum statistic m)
 {
-    return text_in(cx->lang, measure_text(m)->name);
+    return text_in(cx->lang, statistic_text(m)->name);
 }
 
 void how_add(struct cx *cx, struct how *h, const char *label, const char *value)
@@ -174,15 +176,15 @@ static void population_facts(struct how *h, struct cx *cx, const struct scope *s
 }
 
 struct how *how_of(struct cx *cx, const struct scope *s, const struct population *p,
-                   const enum measure *measures, size_t measure_count)
+                   const enum statistic *statistics, size_t statistic_count)
 {
     struct how *h = arena_new(cx->arena, sizeof *h);
     const struct profile *profile = cx->profile;
-    enum measure *copy = arena_new(cx->arena, (measure_count + 1) * sizeof *copy);
-    if (measure_count)
-        memcpy(copy, measures, measure_count * sizeof *copy);
-    h->measures = copy;
-    h->measure_count = measure_count;
+    enum statistic *copy = arena_new(cx->arena, (statistic_count + 1) * sizeof *copy);
+    if (statistic_count)
+        memcpy(copy, statistics, statistic_count * sizeof *copy);
+    h->statistics = copy;
+    h->statistic_count = statistic_count;
     h->facts = arena_new(cx->arena, HOW_FACTS_MAX * sizeof *h->facts);
     how_add(cx, h, _("Area"), s->area.name);
     if (s->year)

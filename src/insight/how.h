@@ -4,54 +4,54 @@
 
 #include "insight/population.h"
 
-/* A named measure with its definition, formula and source: in how.c, one row each. */
-enum measure {
-    MEASURE_HEADCOUNT,
-    MEASURE_GAP,
-    MEASURE_SEVERITY,
-    MEASURE_WATTS,
-    MEASURE_SST,
-    MEASURE_GINI,
-    MEASURE_GE0,
-    MEASURE_GE1,
-    MEASURE_GE2,
-    MEASURE_ATKINSON_HALF,
-    MEASURE_ATKINSON_1,
-    MEASURE_ATKINSON_2,
-    MEASURE_MEAN,
-    MEASURE_MEDIAN,
-    MEASURE_SHARES,
-    MEASURE_S80S20,
-    MEASURE_LORENZ,
-    MEASURE_GROWTH_INCIDENCE,
-    MEASURE_DATT_RAVALLION,
-    MEASURE_NEWLY_POOR,
-    MEASURE_H,
-    MEASURE_A,
-    MEASURE_M0,
-    MEASURE_UNCENSORED,
-    MEASURE_CENSORED,
-    MEASURE_CONTRIBUTION,
-    MEASURE_PERCENTILE,
-    MEASURE_COUNT
+/* A named statistic with its definition, formula and source: in how.c, one row each. */
+enum statistic {
+    STATISTIC_HEADCOUNT,
+    STATISTIC_GAP,
+    STATISTIC_SEVERITY,
+    STATISTIC_WATTS,
+    STATISTIC_SST,
+    STATISTIC_GINI,
+    STATISTIC_GE0,
+    STATISTIC_GE1,
+    STATISTIC_GE2,
+    STATISTIC_ATKINSON_HALF,
+    STATISTIC_ATKINSON_1,
+    STATISTIC_ATKINSON_2,
+    STATISTIC_MEAN,
+    STATISTIC_MEDIAN,
+    STATISTIC_SHARES,
+    STATISTIC_S80S20,
+    STATISTIC_LORENZ,
+    STATISTIC_GROWTH_INCIDENCE,
+    STATISTIC_DATT_RAVALLION,
+    STATISTIC_NEWLY_POOR,
+    STATISTIC_H,
+    STATISTIC_A,
+    STATISTIC_M0,
+    STATISTIC_UNCENSORED,
+    STATISTIC_CENSORED,
+    STATISTIC_CONTRIBUTION,
+    STATISTIC_PERCENTILE,
+    STATISTIC_COUNT
 };
-struct measure_text {
+struct statistic_text {
     const char *code;       /* in exports and commands: "fgt0" */
     const char *name;       /* N_() */
     const char *definition; /* N_(): one or two sentences */
     const char *formula;    /* plain text, symbols as in the source */
     const char *source;
 };
-const struct measure_text *measure_text(enum measure m); /* static */
-const char *measure_name(struct cx *cx, enum measure m);
+const struct statistic_text *statistic_text(enum statistic m); /* static */
+const char *statistic_name(struct cx *cx, enum statistic m);
 
 /* What is shown. how_begin fills everything but exports and the page's own notes. */
 struct how_fact {
     const char *label, *value;
 };
 struct how {
-    const enum measure *measures;
-    size_t measure_count;
+    const enum statistic *statistics;
+    size_t statistic_count;
     struct how_fact *facts; /* area, year, welfare, line, unit, rows used and left out … */
     size_t fact_count;
     const struct population_source *sources;
@@ -65,7 +65,7 @@ struct how {
 enum { HOW_FACTS_MAX = 16 };
 /* Facts of the scope and the population (NULL: none was read). In cx->arena. */
 struct how *how_of(struct cx *cx, const struct scope *s, const struct population *p,
-                   const enum measure *measures, size_t measure_count);
+                   const enum statistic *statistics, size_t statistic_count);
 void how_add(struct cx *cx, struct how *h, const char *label, const char *value);
 /* "fumin poverty FILE --welfare … --weight size --line …" of the scope and population. */
 const char *how_poverty_command(struct cx *cx, const struct scope *s,

@@ -8,31 +8,31 @@
 #include <math.h>
 #include <string.h>
 
-enum { MEASURE_COLUMNS = 4, PART_COLUMNS = 4 };
+enum { STATISTIC_COLUMNS = 4, PART_COLUMNS = 4 };
 
-static const char *estimate_text(struct cx *cx, const struct scope *s, enum measure m,
+static const char *estimate_text(struct cx *cx, const struct scope *s, enum statistic m,
                                  const struct estimate *e)
 {
     if (isnan(e->value))
         return "–";
-    if (m == MEASURE_MEAN || m == MEASURE_MEDIAN)
+    if (m == STATISTIC_MEAN || m == STATISTIC_MEDIAN)
         return scope_money(cx, s, round(e->value));
-    return format_f64(cx, e->value, m == MEASURE_S80S20 ? 2 : 4);
+    return format_f64(cx, e->value, m == STATISTIC_S80S20 ? 2 : 4);
 }
 
 static const struct table *measure_table(struct cx *cx, const struct scope *s,
                                          const struct inequality *q)
 {
-    static const enum measure shown[] = {
-        MEASURE_MEAN,  MEASURE_MEDIAN,        MEASURE_GINI,       MEASURE_S80S20,
-        MEASURE_WATTS, MEASURE_SST,           MEASURE_GE0,        MEASURE_GE1,
-        MEASURE_GE2,   MEASURE_ATKINSON_HALF, MEASURE_ATKINSON_1, MEASURE_ATKINSON_2};
+    static const enum statistic shown[] = {
+        STATISTIC_MEAN,  STATISTIC_MEDIAN,        STATISTIC_GINI,       STATISTIC_S80S20,
+        STATISTIC_WATTS, STATISTIC_SST,           STATISTIC_GE0,        STATISTIC_GE1,
+        STATISTIC_GE2,   STATISTIC_ATKINSON_HALF, STATISTIC_ATKINSON_1, STATISTIC_ATKINSON_2};
     enum { SHOWN = sizeof shown / sizeof shown[0] };
     struct table *t = arena_new(cx->arena, sizeof *t);
-    struct table_column *columns = arena_new(cx->arena, MEASURE_COLUMNS * sizeof *columns);
+    struct table_column *columns = arena_new(cx->arena, STATISTIC_COLUMNS * sizeof *columns);
     struct table_cell *cells =
-        arena_new(cx->arena, (size_t)SHOWN * MEASURE_COLUMNS * sizeof *cells);
-    const struct table_column fixed[MEASURE_COLUMNS] = {
+        arena_new(cx->arena, (size_t)SHOWN * STATISTIC_COLUMNS * sizeof *cells);
+    const struct table_column fixed[STATISTIC_COLUMNS] = {
         {NULL, _("Measure"), ALIGN_TEXT, false},
         {NULL, _("Figure"), ALIGN_NUMBER, false},
         {NULL, _("Households used"), ALIGN_NUMBER, true},
@@ -40,13 +40,13 @@ static const struct table *measure_table(struct cx *cx, const struct scope *s,
     memcpy(columns, fixed, sizeof fixed);
     for (size_t i = 0; i < SHOWN; i++) {
         const struct estimate *e = &q->of[shown[i]];
-        struct table_cell *c = cells + i * MEASURE_COLUMNS;
-        c[0].text = measure_name(cx, shown[i]);
+        struct table_cell *c = cells + i * STATISTIC_COLUMNS;
+        c[0].text = statistic_name(cx, shown[i]);
         c[1].text = estimate_text(cx, s, shown[i], e);
         c[2].text = isnan(e->value) ? NULL : format_int(cx, e->rows);
         if (e->refused)
             c[3].text = e->refused;
-        else if (e->rows_left_out > q->of[MEASURE_MEAN].rows_left_out)
+        else if (e->rows_left_out > q->of[STATISTIC_MEAN].rows_left_out)
             c[3].text = arena_printf(
                 cx->arena,
                 _n("%s household (%s %s)", "%s households (%s %s)", e->rows_left_out),
@@ -57,7 +57,7 @@ static const struct table *measure_table(struct cx *cx, const struct scope *s,
                         .base = "/poverty/inequality",
                         .query = scope_query(cx, s, NULL, NULL),
                         .columns = columns,
-                        .column_count = MEASURE_COLUMNS,
+                        .column_count = STATISTIC_COLUMNS,
                         .cells = cells,
                         .row_count = SHOWN,
                         .is_first_page = true};
@@ -164,7 +164,8 @@ static const char *points(struct cx *cx, double x)
 static const struct table *part_table(struct cx *cx, const struct scope *s,
                                       const struct growth *g)
 {
-    static const enum measure fgt[] = {MEASURE_HEADCOUNT, MEASURE_GAP, MEASURE_SEVERITY};
+    static const enum statistic fgt[] = {STATISTIC_HEADCOUNT, STATISTIC_GAP,
+                                         STATISTIC_SEVERITY};
     enum { LINES = 7 };
     const size_t width = PART_COLUMNS;
     const char *const labels[LINES] = {arena_printf(cx->arena, "%d (%%)", g->from),
@@ -184,7 +185,7 @@ static const struct table *part_table(struct cx *cx, const struct scope *s,
     for (int k = 0; k < 3; k++) {
         const struct change_parts *p = &g->parts[k];
         columns[k + 1] =
-            (struct table_column){NULL, measure_name(cx, fgt[k]), ALIGN_NUMBER, false};
+            (struct table_column){NULL, statistic_name(cx, fgt[k]), ALIGN_NUMBER, false};
         struct table_cell *c = cells + k + 1;
         c[0].text = format_f64(cx, p->before * 100, 2);
         c[width].text = format_f64(cx, p->after * 100, 2);
@@ -216,11 +217,12 @@ struct inequality_all {
 static const struct how *make_how(struct cx *cx, const struct scope *s,
                                   const struct population *p)
 {
-    static const enum measure shown[] = {
-        MEASURE_GINI,          MEASURE_S80S20,     MEASURE_LORENZ,     MEASURE_WATTS,
-        MEASURE_SST,           MEASURE_GE0,        MEASURE_GE1,        MEASURE_GE2,
-        MEASURE_ATKINSON_HALF, MEASURE_ATKINSON_1, MEASURE_ATKINSON_2, MEASURE_GROWTH_INCIDENCE,
-        MEASURE_DATT_RAVALLION};
+    static const enum statistic shown[] = {
+        STATISTIC_GINI,          STATISTIC_S80S20,     STATISTIC_LORENZ,
+        STATISTIC_WATTS,         STATISTIC_SST,        STATISTIC_GE0,
+        STATISTIC_GE1,           STATISTIC_GE2,        STATISTIC_ATKINSON_HALF,
+        STATISTIC_ATKINSON_1,    STATISTIC_ATKINSON_2, STATISTIC_GROWTH_INCIDENCE,
+        STATISTIC_DATT_RAVALLION};
     struct how *h = how_of(cx, s, p, shown, sizeof shown / sizeof shown[0]);
     poverty_how_links(cx, h, s, "/poverty/inequality");
     h->command = how_poverty_command(cx, s, p);
@@ -241,7 +243,7 @@ static enum rc compute(struct inequality_view *v, struct inequality_all *all, st
     inequality_figures(&all->figures, cx, &all->inequality);
     growth_figures(&all->figures, cx, g);
     v->board.line = p->line;
-    v->measures = measure_table(cx, s, &all->inequality);
+    v->statistics = measure_table(cx, s, &all->inequality);
     v->lorenz = lorenz_chart(cx, &all->inequality);
     v->shares = share_chart(cx, &all->inequality);
     v->growth_refused = g->refused;

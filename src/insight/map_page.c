@@ -27,19 +27,21 @@ struct figure {
     const char *code, *label; /* N_() */
     enum figure_kind kind;
     int part; /* power of FGT, enum index_part, or the deprivation's place */
-    enum measure measure;
+    enum statistic statistic;
     bool percent;
 };
 static const struct figure figures[] = {
-    {"headcount", N_("Share of people below the line"), FIGURE_FGT, 0, MEASURE_HEADCOUNT, true},
-    {"poor", N_("People below the line"), FIGURE_POOR, 0, MEASURE_HEADCOUNT, false},
-    {"gap", N_("Poverty gap"), FIGURE_FGT, 1, MEASURE_GAP, true},
-    {"severity", N_("Severity of poverty"), FIGURE_FGT, 2, MEASURE_SEVERITY, true},
-    {"mean", N_("Mean income"), FIGURE_MEAN, 0, MEASURE_MEAN, false},
-    {"gini", N_("Inequality (Gini)"), FIGURE_GINI, 0, MEASURE_GINI, false},
-    {"m0", N_("Poverty in many dimensions (M0)"), FIGURE_INDEX, PART_M0, MEASURE_M0, true},
-    {"h", N_("Share of people poor in many dimensions"), FIGURE_INDEX, PART_H, MEASURE_H, true},
-    {"a", N_("How many deprivations the poor have"), FIGURE_INDEX, PART_A, MEASURE_A, true},
+    {"headcount", N_("Share of people below the line"), FIGURE_FGT, 0, STATISTIC_HEADCOUNT,
+     true},
+    {"poor", N_("People below the line"), FIGURE_POOR, 0, STATISTIC_HEADCOUNT, false},
+    {"gap", N_("Poverty gap"), FIGURE_FGT, 1, STATISTIC_GAP, true},
+    {"severity", N_("Severity of poverty"), FIGURE_FGT, 2, STATISTIC_SEVERITY, true},
+    {"mean", N_("Mean income"), FIGURE_MEAN, 0, STATISTIC_MEAN, false},
+    {"gini", N_("Inequality (Gini)"), FIGURE_GINI, 0, STATISTIC_GINI, false},
+    {"m0", N_("Poverty in many dimensions (M0)"), FIGURE_INDEX, PART_M0, STATISTIC_M0, true},
+    {"h", N_("Share of people poor in many dimensions"), FIGURE_INDEX, PART_H, STATISTIC_H,
+     true},
+    {"a", N_("How many deprivations the poor have"), FIGURE_INDEX, PART_A, STATISTIC_A, true},
 };
 enum { FIGURES = sizeof figures / sizeof figures[0] };
 
@@ -59,7 +61,7 @@ static bool find_figure(struct figure *out, struct cx *cx, const struct scope *s
                                    LABEL(cx, d->label),
                                    FIGURE_DEPRIVED,
                                    (int)j,
-                                   MEASURE_UNCENSORED,
+                                   STATISTIC_UNCENSORED,
                                    true};
             return true;
         }
@@ -312,7 +314,7 @@ static enum rc compute(struct drawing *d, struct cx *cx)
     make_map(d, cx);
     struct map none = {.title = text_in(cx->lang, d->figure.label)};
     make_table(d, cx, d->v.map ? d->v.map : &none);
-    struct how *how = how_of(cx, s, d->p, &d->figure.measure, 1);
+    struct how *how = how_of(cx, s, d->p, &d->figure.statistic, 1);
     how->csv_href = arena_printf(cx->arena, "/poverty/map?%s&figure=%s&format=csv",
                                  scope_query(cx, s, NULL, NULL), d->figure.code);
     how->command =

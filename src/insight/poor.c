@@ -171,10 +171,11 @@ enum rc money_trend(struct money_year **out, size_t *count, struct cx *cx,
 
 static void add_sums(struct figures *f, struct cx *cx, const struct fgt_sums *sums, double line)
 {
-    static const enum measure fgt[] = {MEASURE_HEADCOUNT, MEASURE_GAP, MEASURE_SEVERITY};
+    static const enum statistic fgt[] = {STATISTIC_HEADCOUNT, STATISTIC_GAP,
+                                         STATISTIC_SEVERITY};
     for (int power = 0; power < 3; power++) {
         struct estimate e = fgt_of(sums, power);
-        figures_add(f, cx, measure_text(fgt[power])->code, e.value, e.rows);
+        figures_add(f, cx, statistic_text(fgt[power])->code, e.value, e.rows);
     }
     figures_add(f, cx, "poor", sums->poor, sums->poor_rows);
     figures_add(f, cx, "weight", sums->weight, sums->rows);

@@ -52,7 +52,7 @@ struct money_newly {
 enum rc money_newly(struct money_newly *out, struct cx *cx, struct population *p) MUST_USE;
 
 struct inequality {
-    struct estimate of[MEASURE_COUNT]; /* by enum measure; those of money */
+    struct estimate of[STATISTIC_COUNT]; /* by enum statistic; those of money */
     struct estimate share[5];
     double lorenz[MONEY_LORENZ + 1];
 };

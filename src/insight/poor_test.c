@@ -142,10 +142,10 @@ static void refuses_measures(struct cx *cx)
     check_ok(cx, insight_scope(&s, cx, "line=4000"));
     struct population *p = insight_population(cx, &s, 0);
     check_ok(cx, inequality_read(&q, cx, p));
-    assert_int_equal(q.of[MEASURE_WATTS].rows_left_out, 2); /* e and g */
-    near(q.of[MEASURE_WATTS].value, (2 * log(4.) + log(4. / 3)) / 12);
-    assert_int_equal(q.of[MEASURE_GE0].rows_left_out, 2);
-    near(q.of[MEASURE_MEAN].value, (2000. + 3000 + 12000 + 20000 + 20000 - 1500) / 15);
+    assert_int_equal(q.of[STATISTIC_WATTS].rows_left_out, 2); /* e and g */
+    near(q.of[STATISTIC_WATTS].value, (2 * log(4.) + log(4. / 3)) / 12);
+    assert_int_equal(q.of[STATISTIC_GE0].rows_left_out, 2);
+    near(q.of[STATISTIC_MEAN].value, (2000. + 3000 + 12000 + 20000 + 20000 - 1500) / 15);
     population_close(p);
     check_ok(cx, insight_scope(
                      &s, cx, arena_printf(cx->arena, "line=4000&area=%" PRId64, f.village[2])));
@@ -154,8 +154,8 @@ static void refuses_measures(struct cx *cx)
                      &s, cx, arena_printf(cx->arena, "line=4000&area=%" PRId64, f.village[2])));
     p = insight_population(cx, &s, 0);
     check_ok(cx, inequality_read(&q, cx, p));
-    assert_true(isnan(q.of[MEASURE_GINI].value));
-    assert_non_null(q.of[MEASURE_GINI].refused);
+    assert_true(isnan(q.of[STATISTIC_GINI].value));
+    assert_non_null(q.of[STATISTIC_GINI].refused);
     population_close(p);
     insight_fixture_close(&f, cx);
 }

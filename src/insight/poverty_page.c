@@ -276,7 +276,8 @@ static void fill_groups(struct poverty_view *v, struct cx *cx, const struct scop
 static const struct chart *trend_chart(struct cx *cx, const struct money_year *years,
                                        size_t count)
 {
-    static const enum measure fgt[] = {MEASURE_HEADCOUNT, MEASURE_GAP, MEASURE_SEVERITY};
+    static const enum statistic fgt[] = {STATISTIC_HEADCOUNT, STATISTIC_GAP,
+                                         STATISTIC_SEVERITY};
     if (count < 2)
         return NULL;
     struct chart *c = arena_new(cx->arena, sizeof *c);
@@ -288,7 +289,7 @@ static const struct chart *trend_chart(struct cx *cx, const struct money_year *y
         double *values = arena_new(cx->arena, count * sizeof *values);
         for (size_t y = 0; y < count; y++)
             values[y] = years[y].refused ? (double)NAN : fgt_of(&years[y].sums, k).value * 100;
-        series[k] = (struct chart_series){measure_name(cx, fgt[k]), values};
+        series[k] = (struct chart_series){statistic_name(cx, fgt[k]), values};
     }
     *c = (struct chart){.title = _("Poverty over the years"),
                         .unit = "%",
@@ -350,8 +351,8 @@ struct poverty_all {
 static const struct how *make_how(struct cx *cx, const struct scope *s,
                                   const struct population *p)
 {
-    static const enum measure shown[] = {MEASURE_HEADCOUNT, MEASURE_GAP, MEASURE_SEVERITY,
-                                         MEASURE_NEWLY_POOR};
+    static const enum statistic shown[] = {STATISTIC_HEADCOUNT, STATISTIC_GAP,
+                                           STATISTIC_SEVERITY, STATISTIC_NEWLY_POOR};
     struct how *h = how_of(cx, s, p, shown, sizeof shown / sizeof shown[0]);
     poverty_how_links(cx, h, s, "/poverty");
     h->command = how_poverty_command(cx, s, p);

@@ -33,7 +33,7 @@ struct inequality_view {
     struct board board;
     bool has_figures;
     const struct chart_xy *lorenz, *incidence;
-    const struct table *measures, *parts;
+    const struct table *statistics, *parts;
     const struct chart *shares;
     const char *growth_refused, *growth_note;
     const struct how *how;

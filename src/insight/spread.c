@@ -23,24 +23,24 @@ enum rc inequality_read(struct inequality *out, struct cx *cx, struct population
     *out = (struct inequality){0};
     TRY(population_ranked(&r, p, cx));
     struct estimate *of = out->of;
-    of[MEASURE_MEAN] = plain(r->mean, r);
-    of[MEASURE_MEDIAN] = plain(ranked_quantile(r, .5, QUANTILE_LAEKEN), r);
-    of[MEASURE_GINI] = ranked_gini(cx, r, false);
-    of[MEASURE_GE0] = ranked_ge(cx, r, 0);
-    of[MEASURE_GE1] = ranked_ge(cx, r, 1);
-    of[MEASURE_GE2] = ranked_ge(cx, r, 2);
-    of[MEASURE_ATKINSON_HALF] = ranked_atkinson(cx, r, .5);
-    of[MEASURE_ATKINSON_1] = ranked_atkinson(cx, r, 1);
-    of[MEASURE_ATKINSON_2] = ranked_atkinson(cx, r, 2);
-    of[MEASURE_S80S20] = ranked_s80s20(cx, r);
+    of[STATISTIC_MEAN] = plain(r->mean, r);
+    of[STATISTIC_MEDIAN] = plain(ranked_quantile(r, .5, QUANTILE_LAEKEN), r);
+    of[STATISTIC_GINI] = ranked_gini(cx, r, false);
+    of[STATISTIC_GE0] = ranked_ge(cx, r, 0);
+    of[STATISTIC_GE1] = ranked_ge(cx, r, 1);
+    of[STATISTIC_GE2] = ranked_ge(cx, r, 2);
+    of[STATISTIC_ATKINSON_HALF] = ranked_atkinson(cx, r, .5);
+    of[STATISTIC_ATKINSON_1] = ranked_atkinson(cx, r, 1);
+    of[STATISTIC_ATKINSON_2] = ranked_atkinson(cx, r, 2);
+    of[STATISTIC_S80S20] = ranked_s80s20(cx, r);
     struct fgt_sums sums = {0};
     population_fgt(&sums, p, NULL, p->scope->weak);
     const char *no_line = _("There is no poverty line.");
     const char *several = _("The line differs between the areas here: enter one number.");
-    of[MEASURE_WATTS] = p->run_count ? watts_of(cx, &sums) : refused(no_line);
-    of[MEASURE_SST] = !p->run_count    ? refused(no_line)
-                      : isnan(p->line) ? refused(several)
-                                       : ranked_sst(cx, r, p->line, p->scope->weak);
+    of[STATISTIC_WATTS] = p->run_count ? watts_of(cx, &sums) : refused(no_line);
+    of[STATISTIC_SST] = !p->run_count    ? refused(no_line)
+                        : isnan(p->line) ? refused(several)
+                                         : ranked_sst(cx, r, p->line, p->scope->weak);
     for (int i = 0; i < 5; i++)
         out->share[i] = ranked_share(cx, r, i / 5., (i + 1) / 5.);
     ranked_lorenz(out->lorenz, r, MONEY_LORENZ);
@@ -110,9 +110,9 @@ void inequality_figures(struct figures *f, struct cx *cx, const struct inequalit
 {
     static const char *const fifths[] = {"1", "2", "3", "4", "5"};
     figures_of(f, "", "", COLUMN_MISSING);
-    for (int m = MEASURE_WATTS; m <= MEASURE_S80S20; m++)
-        if (m != MEASURE_SHARES)
-            figures_add(f, cx, measure_text((enum measure)m)->code, q->of[m].value,
+    for (int m = STATISTIC_WATTS; m <= STATISTIC_S80S20; m++)
+        if (m != STATISTIC_SHARES)
+            figures_add(f, cx, statistic_text((enum statistic)m)->code, q->of[m].value,
                         q->of[m].rows);
     for (int i = 0; i < 5; i++) {
         figures_of(f, "fifth", fifths[i], i + 1);
