@@ -41,6 +41,8 @@ static size_t read_boxes(struct box *boxes, struct str rest)
             continue;
         struct str words = {line.p + 3, line.len - 3}, kind = str_cut(&words, ' ');
         struct str text = fenced(&rest);
+        if (str_eq(kind, STR("text"))) /* test cases: register/own_case_test.c reads them */
+            continue;
         if (str_eq(kind, STR("message"))) {
             assert_true(count > 0 && boxes[count - 1].wrong);
             boxes[count - 1].message = text;

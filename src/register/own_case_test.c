@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/check.h"
+#include "base/file.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -203,10 +204,45 @@ static void many(void **state)
     end(&t);
 }
 
+static void read_document(struct trial *t, const char *path)
+{
+    struct str text;
+    size_t lines = 0;
+    check_ok(&t->cx, file_read(&text, &t->cx, path, 1 << 20));
+    size_t at = str_find(text, STR("```text\n"));
+    assert_true(at != SIZE_MAX);
+    struct str rest = {text.p + at + 8, text.len - at - 8};
+    for (struct str line = str_cut(&rest, '\n'); !str_eq(line, STR("```"));
+         line = str_cut(&rest, '\n'), lines++) {
+        bool figure = line.p[0] >= '0' && line.p[0] <= '9';
+        t->rule.kind = figure ? OWN_FIGURE : OWN_CHECK;
+        struct own_case c = one(t, figure ? "round(house_m2 / size, 1)" : "size = 3",
+                                arena_copy(t->cx.arena, line));
+        if (c.problem)
+            print_error("%s: %.*s: %s\n", path, STR_ARG(line), c.problem);
+        assert_null(c.problem);
+        assert_true(!figure || c.passed);
+    }
+    assert_int_equal(lines, 6);
+}
+
+/* The cases of doc/rules.md and its Chinese twin are understood, in their language. */
+static void documented(void **state)
+{
+    struct trial t;
+    (void)state;
+    begin(&t);
+    read_document(&t, "doc/rules.md");
+    t.cx.lang = LANG_ZH;
+    read_document(&t, "doc/rules.zh.md");
+    end(&t);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(outcomes), cmocka_unit_test(people),
-                                       cmocka_unit_test(years_limits_money),
-                                       cmocka_unit_test(broken), cmocka_unit_test(many)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(documented), cmocka_unit_test(outcomes),
+        cmocka_unit_test(people),     cmocka_unit_test(years_limits_money),
+        cmocka_unit_test(broken),     cmocka_unit_test(many)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
