@@ -21,10 +21,13 @@ enum {
     TILE_H = 40,
     TILES_ACROSS = 5,
     LETTER = 6, /* pixels of a Latin letter; a Chinese character takes two */
+    LINE = 13,  /* pixels of a line of text */
+    APART = 14, /* pixels between places that have one position */
     RING_STEP = 2,
     PATH_MAX_BYTES = 64 * 1024,
 };
-#define PHONE_TIMES 1.9
+#define PHONE_TIMES  1.9
+#define LATITUDE_MAX 80.0
 static const char *const class_names[] = {"map-0", "map-1", "map-2", "map-3", "map-4"};
 
 /* From degrees to pixels: plate carrée at the middle latitude. */
@@ -76,7 +79,9 @@ static struct frame frame_of(struct bounds b)
     b.east += margin;
     b.south -= margin;
     b.north += margin;
-    double narrow = cos((b.south + b.north) / 2 * 3.14159265358979323846 / 180);
+    /* Near the poles, where nobody lives, one parallel is as good as another. */
+    double middle = fmax(-LATITUDE_MAX, fmin(LATITUDE_MAX, (b.south + b.north) / 2));
+    double narrow = cos(middle * 3.14159265358979323846 / 180);
     double wide = (b.east - b.west) * narrow, high = b.north - b.south;
     double scale = fmin((WIDTH - 2 * BORDER) / wide, (HEIGHT_MAX - 2 * BORDER) / high);
     return (struct frame){.west = b.west,
@@ -184,17 +189,31 @@ static int text_width(const char *z)
     return width;
 }
 
-/* Phones show the map at half its size with larger letters: what is tight then is left out. */
+static bool overlaps(const struct map_text *t, struct map_xy at, double width)
+{
+    return fabs(t->at.x - at.x) < (t->width + width) / 2 && fabs(t->at.y - at.y) < LINE;
+}
+
+/* Phones show the map at half its size with larger letters: what is tight then is left out, as
+ * is everywhere what would lie on another label. */
 static void add_text(struct map_drawing *d, struct cx *cx, struct map_xy at, double room,
                      const char *label, const char *fill_class)
 {
-    if (text_width(label) > room)
+    double width = text_width(label);
+    bool free = width <= room;
+    for (size_t i = 0; i < d->text_count && free; i++)
+        free = !overlaps(&d->texts[i], at, width);
+    if (!free)
         return;
     bool light = !strcmp(fill_class, "map-3") || !strcmp(fill_class, "map-4");
-    bool tight = text_width(label) * PHONE_TIMES > room;
+    bool tight = width * PHONE_TIMES > room;
     d->texts[d->text_count++] = (struct map_text){
-        arena_printf(cx->arena, "%.0f", at.x), arena_printf(cx->arena, "%.0f", at.y + 4), label,
-        light ? (tight ? "light tight" : "light") : (tight ? "tight" : "")};
+        .x = arena_printf(cx->arena, "%.0f", at.x),
+        .y = arena_printf(cx->arena, "%.0f", at.y + 4),
+        .text = label,
+        .style = light ? (tight ? "light tight" : "light") : (tight ? "tight" : ""),
+        .at = at,
+        .width = width};
 }
 
 /* The middle of a cell (its corners' area-weighted mean): labels of neighbours keep apart. */
@@ -208,7 +227,8 @@ static struct map_xy middle_of(const struct map_xy *at, size_t count)
         x += (a.x + b.x) * cross;
         y += (a.y + b.y) * cross;
     }
-    return (struct map_xy){x / (3 * twice), y / (3 * twice)};
+    bool is_flat = fabs(twice) < 1e-6;
+    return is_flat ? at[0] : (struct map_xy){x / (3 * twice), y / (3 * twice)};
 }
 
 static const char *title_of(struct cx *cx, const struct map_place *p)
@@ -218,7 +238,8 @@ static const char *title_of(struct cx *cx, const struct map_place *p)
 
 static double width_of(const struct map_xy *at, size_t count)
 {
-    double low = at[0].x, high = at[0].x;
+    double low = at[0].x;
+    double high = low;
     for (size_t i = 1; i < count; i++) {
         low = fmin(low, at[i].x);
         high = fmax(high, at[i].x);
@@ -286,8 +307,9 @@ static double draw_tiles(struct layout_of_map *l, struct cx *cx, double top)
         const struct map_place *p = &m->places[i];
         if (p->placed || p->ring_count)
             continue;
-        double x = BORDER + (double)(n % TILES_ACROSS) * (TILE_W + 8);
-        double y = top + (double)(n / TILES_ACROSS) * (TILE_H + 6);
+        size_t row = n / TILES_ACROSS, across = n % TILES_ACROSS;
+        double x = BORDER + (double)across * (TILE_W + 8);
+        double y = top + (double)row * (TILE_H + 6);
         const struct map_xy box[] = {
             {x, y}, {x + TILE_W, y}, {x + TILE_W, y + TILE_H}, {x, y + TILE_H}};
         add_shape(l, cx, p, path_of(cx, box, 4));
@@ -295,7 +317,8 @@ static double draw_tiles(struct layout_of_map *l, struct cx *cx, double top)
                  p->label, class_of(l->limits, l->classes, p->figure));
         n++;
     }
-    return top + (double)((n + TILES_ACROSS - 1) / TILES_ACROSS) * (TILE_H + 6) + BORDER;
+    size_t rows = (n + TILES_ACROSS - 1) / TILES_ACROSS;
+    return top + (double)rows * (TILE_H + 6) + BORDER;
 }
 
 static void draw_dots(struct layout_of_map *l, struct cx *cx)
@@ -315,6 +338,21 @@ static void draw_dots(struct layout_of_map *l, struct cx *cx)
     }
 }
 
+/* Places with one position would have one cell: they step aside in a growing circle. */
+static struct map_xy step_aside(const struct layout_of_map *l, struct map_xy at)
+{
+    struct map_xy free = at;
+    size_t tries = 0;
+    for (size_t k = 0; k < l->at_count; k++) {
+        if (fabs(l->at[k].x - free.x) >= 1 || fabs(l->at[k].y - free.y) >= 1)
+            continue;
+        double turn = (double)++tries, far = APART * sqrt(turn);
+        free = (struct map_xy){at.x + far * cos(2.4 * turn), at.y + far * sin(2.4 * turn)};
+        k = SIZE_MAX; /* from the beginning, in the new place */
+    }
+    return free;
+}
+
 /* Places in pixels and the outline round them. */
 static void find_cells(struct layout_of_map *l, struct cx *cx)
 {
@@ -325,13 +363,30 @@ static void find_cells(struct layout_of_map *l, struct cx *cx)
     for (size_t i = 0; i < m->place_count; i++)
         if (m->places[i].placed && !m->places[i].ring_count) {
             l->place_of[l->at_count] = i;
-            l->at[l->at_count] =
-                project(&l->frame, m->places[i].longitude, m->places[i].latitude);
+            l->at[l->at_count] = step_aside(
+                l, project(&l->frame, m->places[i].longitude, m->places[i].latitude));
             sorted[l->at_count] = l->at[l->at_count];
             l->at_count++;
         }
     double margin = 0.055 * fmax(l->frame.width, l->frame.height);
     l->outline_count = map_outline(l->outline, OUTLINE_MAX, sorted, l->at_count, margin);
+}
+
+struct map_box {
+    double left, top, right, bottom;
+};
+
+/* The frame, and what of the outline goes beyond it. */
+static struct map_box box_of(const struct layout_of_map *l, double width_min)
+{
+    struct map_box b = {0, 0, fmax(l->frame.width, width_min), l->frame.height};
+    for (size_t i = 0; i < l->outline_count; i++) {
+        b.left = fmin(b.left, l->outline[i].x - BORDER);
+        b.right = fmax(b.right, l->outline[i].x + BORDER);
+        b.top = fmin(b.top, l->outline[i].y - BORDER);
+        b.bottom = fmax(b.bottom, l->outline[i].y + BORDER);
+    }
+    return b;
 }
 
 void html_map(struct out *o, struct cx *cx, const struct map *m)
@@ -344,18 +399,19 @@ void html_map(struct out *o, struct cx *cx, const struct map *m)
         d.shapes = arena_array(cx->arena, m->place_count + 1, sizeof *d.shapes);
         d.texts = arena_array(cx->arena, m->place_count + 1, sizeof *d.texts);
         l.classes = limits_of(l.limits, cx, m);
-        double bottom = BORDER, width = WIDTH;
+        struct map_box box = {0, 0, WIDTH, BORDER};
         if (b.count) {
             l.frame = frame_of(b);
             find_cells(&l, cx);
             draw_boundaries(&l, cx);
             draw_cells(&l, cx);
             draw_dots(&l, cx);
-            bottom = l.frame.height;
-            width = fmax(l.frame.width, l.d->shape_count < m->place_count ? WIDTH : 0);
+            box = box_of(&l, d.shape_count < m->place_count ? WIDTH : 0);
         }
-        bottom = d.shape_count < m->place_count ? draw_tiles(&l, cx, bottom) : bottom;
-        d.view_box = arena_printf(cx->arena, "0 0 %.0f %.0f", width, bottom);
+        if (d.shape_count < m->place_count)
+            box.bottom = draw_tiles(&l, cx, box.bottom);
+        d.view_box = arena_printf(cx->arena, "%.0f %.0f %.0f %.0f", box.left, box.top,
+                                  box.right - box.left, box.bottom - box.top);
         fill_legend(&d, cx, l.limits, l.classes);
     }
     map_svg(o, cx, &d);

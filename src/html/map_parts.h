@@ -12,7 +12,9 @@ struct map_shape {
 struct map_text {
     const char *x, *y, *text;
     const char
-        *style; /* classes: "light" on a dark ground, "tight" where phones have no room */
+        *style;       /* classes: "light" on a dark ground, "tight" where phones have no room */
+    struct map_xy at; /* its middle, and how wide it is: labels keep apart */
+    double width;
 };
 struct map_dot {
     const char *x, *y, *r;

@@ -3,6 +3,7 @@
 #include "html/map.h"
 
 #include <math.h>
+#include <stdio.h>
 
 enum { PLACES = 60, OUTLINE = 48, CELL = 96 };
 
@@ -122,12 +123,85 @@ static void test_drawing(void **state)
     arena_free(cx.arena);
 }
 
+/* Draws `count` places from the first position, each one step further; labels alike. */
+static const char *draw(struct cx *cx, size_t count, struct map_xy first, struct map_xy step,
+                        size_t dots)
+{
+    struct map_place *places = arena_new(cx->arena, count * sizeof *places);
+    struct map_point *points = arena_new(cx->arena, (dots + 1) * sizeof *points);
+    for (size_t i = 0; i < count; i++)
+        places[i] = (struct map_place){.label = "青山镇",
+                                       .href = "/a",
+                                       .placed = true,
+                                       .longitude = first.x + step.x * (double)i,
+                                       .latitude = first.y + step.y * (double)i,
+                                       .figure = (double)i};
+    for (size_t i = 0; i < dots; i++)
+        points[i] = (struct map_point){first.x, first.y, false, "a household", "/h"};
+    struct map m = {.title = "t",
+                    .places = places,
+                    .place_count = count,
+                    .points = points,
+                    .point_count = dots};
+    struct out *o = out_new(cx->arena, NULL);
+    html_map(o, cx, &m);
+    assert_true(out_ok(o));
+    const char *drawn = arena_copy(cx->arena, out_view(o));
+    assert_null(strstr(drawn, "nan"));
+    assert_null(strstr(drawn, "inf"));
+    return drawn;
+}
+
+static size_t occurs(const char *text, const char *what)
+{
+    size_t n = 0;
+    for (const char *at = text; (at = strstr(at, what)); at += strlen(what))
+        n++;
+    return n;
+}
+
+/* All places at one point get a cell each, inside the view; labels that would lie on each other
+ * are left out; poles and the date line are numbers; 601 places are no map; the Tab key does
+ * not go through the dots beside places. */
+static void test_strange_places(void **state)
+{
+    (void)state;
+    struct cx cx;
+    cx_init(&cx, arena_open(32 * 1024 * 1024));
+    const char *drawn = draw(&cx, 40, (struct map_xy){107, 26}, (struct map_xy){0, 0}, 0);
+    assert_int_equal(occurs(drawn, "<path"), 40);
+    int left, top, width, height;
+    assert_int_equal(
+        sscanf(strstr(drawn, "viewBox"), "viewBox=\"%d %d %d %d", &left, &top, &width, &height),
+        4);
+    for (const char *at = drawn; (at = strstr(at, " d=\"M")); at++) {
+        double x, y;
+        assert_int_equal(sscanf(at, " d=\"M%lf %lf", &x, &y), 2);
+        assert_true(x >= left && x <= left + width && y >= top && y <= top + height);
+    }
+    assert_true(occurs(drawn, "<text") < 40);
+    assert_int_equal(
+        occurs(draw(&cx, 1, (struct map_xy){107, 26}, (struct map_xy){0, 0}, 0), "<path"), 1);
+    draw(&cx, 3, (struct map_xy){180, 90}, (struct map_xy){0, 0}, 0);
+    draw(&cx, 3, (struct map_xy){-180, -90}, (struct map_xy){180, 90}, 0);
+    draw(&cx, 2, (struct map_xy){26, 107}, (struct map_xy){0, 60}, 0);
+    drawn =
+        draw(&cx, MAP_PLACES_MAX + 1, (struct map_xy){107, 26}, (struct map_xy){0.01, 0}, 0);
+    assert_int_equal(occurs(drawn, "<svg"), 0);
+    assert_int_equal(occurs(drawn, "too many places"), 1);
+    draw(&cx, MAP_PLACES_MAX, (struct map_xy){107, 26}, (struct map_xy){0, 0}, 0);
+    drawn = draw(&cx, 1, (struct map_xy){107, 26}, (struct map_xy){0, 0}, 100);
+    assert_int_equal(occurs(drawn, "tabindex=\"-1\""), 100);
+    arena_free(cx.arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cells),
         cmocka_unit_test(test_corner_cases),
         cmocka_unit_test(test_drawing),
+        cmocka_unit_test(test_strange_places),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

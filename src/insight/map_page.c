@@ -83,29 +83,39 @@ struct part {
     double people;
 };
 
-static double gini_of(struct cx *cx, const struct population *p, uint32_t child)
+/* Each child's rows side by side, by counting. */
+static enum rc fill_gini(struct part *parts, struct cx *cx, const struct population *p)
 {
     struct cx wide = population_cx(cx, p);
-    struct arena_mark mark = arena_mark(wide.arena);
     double *y = arena_array(wide.arena, p->n + 1, sizeof *y);
     double *w = arena_array(wide.arena, p->n + 1, sizeof *w);
-    struct ranked ranked;
-    double gini = NAN;
-    size_t n = 0;
-    for (size_t i = 0; y && w && i < p->n; i++)
-        if (p->child[i] == child) {
-            y[n] = p->y[i];
-            w[n++] = p->w[i];
-        }
-    if (n && ranked_make(&ranked, &wide, &(struct welfare){y, w, n}) == RC_OK)
-        gini = ranked_gini(&wide, &ranked, false).value;
-    err_clear(&wide);
-    arena_back(wide.arena, mark);
-    return gini;
+    size_t *begin = arena_array(wide.arena, p->child_count + 2, sizeof *begin);
+    if (!y || !w || !begin)
+        return fail(cx, RC_LIMIT, _("There are too many households for this page."), "gini");
+    for (size_t i = 0; i < p->n; i++)
+        begin[p->child[i] + 2]++;
+    for (size_t c = 2; c < p->child_count + 2; c++)
+        begin[c] += begin[c - 1];
+    for (size_t i = 0; i < p->n; i++) { /* afterwards begin[c] is where c begins */
+        size_t at = begin[p->child[i] + 1]++;
+        y[at] = p->y[i];
+        w[at] = p->w[i];
+    }
+    for (size_t c = 0; c < p->child_count; c++) {
+        struct arena_mark mark = arena_mark(wide.arena);
+        struct ranked ranked;
+        size_t from = begin[c], n = begin[c + 1] - from;
+        parts[c].figure = NAN;
+        if (n && ranked_make(&ranked, &wide, &(struct welfare){y + from, w + from, n}) == RC_OK)
+            parts[c].figure = ranked_gini(&wide, &ranked, false).value;
+        err_clear(&wide);
+        arena_back(wide.arena, mark);
+    }
+    return RC_OK;
 }
 
-static void fill_money(struct part *parts, struct cx *cx, const struct population *p,
-                       const struct figure *f)
+static enum rc fill_money(struct part *parts, struct cx *cx, const struct population *p,
+                          const struct figure *f)
 {
     struct fgt_sums *sums = arena_new(cx->arena, (p->child_count + 1) * sizeof *sums);
     population_fgt(sums, p, p->child, p->scope->weak);
@@ -119,9 +129,8 @@ static void fill_money(struct part *parts, struct cx *cx, const struct populatio
             parts[i].figure = sums[i].poor * none;
         else if (f->kind == FIGURE_MEAN)
             parts[i].figure = sums[i].y / sums[i].weight * none;
-        else
-            parts[i].figure = gini_of(cx, p, (uint32_t)i);
     }
+    return f->kind == FIGURE_GINI ? fill_gini(parts, cx, p) : RC_OK;
 }
 
 static enum rc fill_index(struct part *parts, struct cx *cx, const struct population *p,
@@ -179,36 +188,53 @@ static const struct part *part_of(const struct drawing *d, int64_t area_id)
     return NULL;
 }
 
-static void add_points(struct drawing *d, struct map *m, struct cx *cx)
+/* 1 for a household below the line. */
+static bool is_poor(const struct population *p, const uint8_t *poor, int64_t household)
+{
+    for (size_t k = 0; poor && k < p->n; k++)
+        if (p->household[k] == household)
+            return poor[k];
+    return false;
+}
+
+static enum rc add_points(struct drawing *d, struct map *m, struct cx *cx)
 {
     const struct scope *s = d->v.board.scope;
-    struct place_point *points;
-    size_t count;
-    if (d->p->n > POINTS_MAX || !scope_may_households(cx, s) || !d->p->household)
-        return;
-    if (place_points(&points, &count, cx, s, POINTS_MAX) != RC_OK) {
-        err_clear(cx);
-        return;
-    }
-    struct map_point *out = arena_new(cx->arena, (count + 1) * sizeof *out);
-    for (size_t i = 0; i < count; i++) {
+    struct place_points all;
+    const uint8_t *poor = NULL;
+    if (d->p->n > POINTS_MAX || !scope_may_households(cx, s))
+        return RC_OK;
+    TRY(place_points(&all, cx, s, POINTS_MAX));
+    if (d->p->y)
+        TRY(population_poor(&poor, d->p, cx, s->weak));
+    struct map_point *out = arena_new(cx->arena, (all.count + 1) * sizeof *out);
+    for (size_t i = 0; i < all.count; i++) {
+        const struct place_point *at = &all.points[i];
+        bool strong = is_poor(d->p, poor, at->household_id);
         out[i] = (struct map_point){
-            .longitude = points[i].longitude,
-            .latitude = points[i].latitude,
-            .href = arena_printf(cx->arena, "/household/%" PRId64, points[i].household_id),
-            .label = _("a household")};
-        for (size_t k = 0; d->p->y && k < d->p->n; k++)
-            if (d->p->household[k] == points[i].household_id)
-                out[i].strong = d->p->y[k] < population_line_of(d->p, k);
-        if (out[i].strong)
-            out[i].label = _("a household below the line");
+            .longitude = at->longitude,
+            .latitude = at->latitude,
+            .strong = strong,
+            .href = arena_printf(cx->arena, "/household/%" PRId64, at->household_id),
+            .label = strong ? _("a household below the line") : _("a household")};
     }
     m->points = out;
-    m->point_count = count;
-    if (count)
+    m->point_count = all.count;
+    if (all.count)
         d->v.points_note =
-            _("Dots are houses; dark ones lie below the line. Only people who may "
-              "see these households see them.");
+            poor ? _("Dots are houses; dark ones lie below the line. Only people who may "
+                     "see these households see them.")
+                 : _("Dots are houses. Only people who may see these households see them.");
+    if (all.far)
+        d->v.far_note = arena_printf(
+            cx->arena,
+            _n("%d house lies so far off the others that its position must be wrong: it is "
+               "not drawn.",
+               "%d houses lie so far off the others that their positions must be wrong: they "
+               "are not drawn.",
+               (int64_t)all.far),
+            (int)all.far);
+    return RC_OK;
 }
 
 static const char *map_href(const struct drawing *d, struct cx *cx, int64_t area_id)
@@ -217,7 +243,7 @@ static const char *map_href(const struct drawing *d, struct cx *cx, int64_t area
                         scope_query_i64(cx, d->v.board.scope, "area", area_id), d->figure.code);
 }
 
-static void make_map(struct drawing *d, struct cx *cx)
+static enum rc make_map(struct drawing *d, struct cx *cx)
 {
     struct map *m = arena_new(cx->arena, sizeof *m);
     struct map_place *places = arena_new(cx->arena, (d->place_count + 1) * sizeof *places);
@@ -242,8 +268,9 @@ static void make_map(struct drawing *d, struct cx *cx)
                      .decimals = d->figure.percent               ? TENTHS
                                  : d->figure.kind == FIGURE_GINI ? 3
                                                                  : 0};
-    add_points(d, m, cx);
+    TRY(add_points(d, m, cx));
     d->v.map = m->place_count || m->point_count ? m : NULL;
+    return RC_OK;
 }
 
 static int by_figure(const void *a, const void *b)
@@ -255,13 +282,31 @@ static int by_figure(const void *a, const void *b)
     return x > y ? -1 : x < y;
 }
 
+static void fill_row(struct table_cell *c, struct cx *cx, const struct part *part)
+{
+    c[2].text = part ? format_int(cx, part->rows) : "0";
+    c[3].text = part ? format_f64(cx, part->people, 0) : "0";
+}
+
+/* Households that lie directly at the area stand below the ranking: they have no place. */
+static size_t add_direct(struct table_cell *c, struct cx *cx, const struct drawing *d)
+{
+    const struct part *part = part_of(d, 0);
+    if (!part || !d->place_count)
+        return 0;
+    c[0].text = _("directly here");
+    c[1].text = figure_text(cx, &d->figure, part->figure);
+    fill_row(c, cx, part);
+    return 1;
+}
+
 /* Highest first, as a ranking. */
 static void make_table(struct drawing *d, struct cx *cx, const struct map *m)
 {
     struct table *t = arena_new(cx->arena, sizeof *t);
     struct table_column *columns = arena_new(cx->arena, COLUMNS * sizeof *columns);
     struct table_cell *cells =
-        arena_new(cx->arena, (d->place_count + 1) * COLUMNS * sizeof *cells);
+        arena_new(cx->arena, (d->place_count + 2) * COLUMNS * sizeof *cells);
     const struct map_place **order = arena_new(cx->arena, (d->place_count + 1) * sizeof *order);
     const struct table_column heads[COLUMNS] = {
         {NULL, _("Area"), ALIGN_TEXT, false},
@@ -278,9 +323,9 @@ static void make_table(struct drawing *d, struct cx *cx, const struct map *m)
         struct table_cell *c = cells + i * COLUMNS;
         c[0] = (struct table_cell){order[i]->label, order[i]->href, NULL};
         c[1].text = order[i]->value ? order[i]->value : "–";
-        c[2].text = part ? format_int(cx, part->rows) : "0";
-        c[3].text = part ? format_f64(cx, part->people, 0) : "0";
+        fill_row(c, cx, part);
     }
+    size_t direct = add_direct(cells + d->place_count * COLUMNS, cx, d);
     *t = (struct table){.caption = m->title,
                         .base = "/poverty/map",
                         .query = arena_printf(cx->arena, "%s&figure=%s",
@@ -289,7 +334,7 @@ static void make_table(struct drawing *d, struct cx *cx, const struct map *m)
                         .columns = columns,
                         .column_count = COLUMNS,
                         .cells = cells,
-                        .row_count = d->place_count,
+                        .row_count = d->place_count + direct,
                         .is_first_page = true,
                         .can_export = true,
                         .empty_title = _("Nothing is below this area"),
@@ -310,8 +355,8 @@ static enum rc compute(struct drawing *d, struct cx *cx)
     if (of_index(&d->figure))
         TRY(fill_index(d->parts, cx, d->p, &d->figure));
     else
-        fill_money(d->parts, cx, d->p, &d->figure);
-    make_map(d, cx);
+        TRY(fill_money(d->parts, cx, d->p, &d->figure));
+    TRY(make_map(d, cx));
     struct map none = {.title = text_in(cx->lang, d->figure.label)};
     make_table(d, cx, d->v.map ? d->v.map : &none);
     struct how *how = how_of(cx, s, d->p, &d->figure.statistic, 1);

@@ -12,8 +12,8 @@ struct map_view {
     const struct map *map;
     const struct table *table;
     const struct how *how;
-    const char *publish_href; /* NULL: may not */
-    const char *points_note;  /* NULL */
+    const char *publish_href;           /* NULL: may not */
+    const char *points_note, *far_note; /* NULL */
 };
 
 #endif
