@@ -25,7 +25,7 @@
 
 #define SQL(id, text, arg_letters, col_letters)                                                \
     static const struct sql id = {                                                             \
-        .name = #id, .lite = text, .args = arg_letters, .cols = col_letters}
+        .name = #id, .lite = (text), .args = (arg_letters), .cols = (col_letters)}
 SQL(HOUSEHOLD_OF_CODE, "SELECT id, head_id, area_path FROM household WHERE code = $1", "t",
     "iit");
 

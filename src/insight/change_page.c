@@ -46,7 +46,7 @@ static const struct table *split_table(struct cx *cx, const struct split *t,
         {NULL, _("Rate after it"), ALIGN_NUMBER, false},
         {NULL, _("Households"), ALIGN_NUMBER, true},
     };
-    for (int i = 0; i < SPLIT_STEPS; i++) {
+    for (size_t i = 0; i < SPLIT_STEPS; i++) {
         struct table_cell *c = cells + i * COLUMNS;
         const struct split_step *step = &t->step[i];
         c[0].text = text_in(cx->lang, step_names[i]);

@@ -77,16 +77,19 @@ static enum rc area_values_make(const struct area_values **out, struct county *k
 {
     struct area_values *v = calloc(1, sizeof *v);
     int64_t *values = calloc(2 * (k->area_count + 1), sizeof *values);
-    enum rc rc = v && values ? RC_OK : columns_no_memory(cx);
-    if (!rc) {
-        *v = *wanted;
-        v->own = values;
-        v->nearest = values + k->area_count;
-        if (v->table == RULE_THRESHOLD)
-            fill_thresholds(v, k);
-        else
-            rc = fill_indicators(v, k, cx);
+    if (!v || !values) {
+        free(values);
+        free(v);
+        return columns_no_memory(cx);
     }
+    *v = *wanted;
+    v->own = values;
+    v->nearest = values + k->area_count;
+    enum rc rc = RC_OK;
+    if (v->table == RULE_THRESHOLD)
+        fill_thresholds(v, k);
+    else
+        rc = fill_indicators(v, k, cx);
     if (rc) {
         free(values);
         free(v);
@@ -95,6 +98,7 @@ static enum rc area_values_make(const struct area_values **out, struct county *k
     v->next = atomic_load(&k->area_values);
     atomic_store(&k->area_values, v);
     *out = v;
+    /* cppcheck-suppress memleak ; v->own holds it */
     return RC_OK;
 }
 

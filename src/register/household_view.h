@@ -2,8 +2,8 @@
 #ifndef REGISTER_HOUSEHOLD_VIEW_H
 #define REGISTER_HOUSEHOLD_VIEW_H
 
-#include "insight/portrait_view.h"
 #include "html/chart.h"
+#include "insight/portrait_view.h"
 #include "register/area.h"
 #include "register/household.h"
 #include "register/journal.h"
@@ -57,7 +57,7 @@ struct check_parts_view;        /* register/check_view.h */
 struct household_findings_view; /* register/compare_view.h */
 struct household_view {
     struct household h;
-    struct portrait_view portrait; /* deprivations, lines, place among the neighbours */
+    struct portrait_view portrait;         /* deprivations, lines, place among the neighbours */
     const struct check_parts_view *checks; /* what the checks find; NULL: nothing to evaluate */
     const struct household_findings_view *findings; /* of other departments' lists */
     const char *title;

@@ -73,7 +73,7 @@ struct sql_piece sql_multiply_known(struct sql_maker *s, struct sql_piece *x, in
     const char *a = sql_as_atom(s, x);
     if (k == 0 || k == -1)
         return sql_value(arena_printf(s->cx->arena, "(%s * (%" PRId64 "))", a, k), 1);
-    int64_t limit = INT64_MAX / (k < 0 ? -k : k);
+    int64_t limit = INT64_MAX / (k < -1 ? -k : k); /* k is not -1, 0, 1 here */
     return sql_value(arena_printf(s->cx->arena,
                                   "CASE WHEN %s BETWEEN -%" PRId64 " AND %" PRId64
                                   " THEN %s * (%" PRId64 ") END",

@@ -16,7 +16,7 @@ struct app {
     struct profile *profile;
     struct vault *vault;
     struct columns_cache *columns; /* register/columns.h */
-    bool synthetic; /* some county holds made-up people: every page says so */
+    bool synthetic;                /* some county holds made-up people: every page says so */
 };
 struct app_options {
     bool server;     /* writer threads and many readers; else one thread */

@@ -50,7 +50,7 @@ static const char others[] = "东西南北春秋忠义仁勇福寿康宁金银�
 
 static const char *sound_of(const char *character)
 {
-    for (const char *p = same_sound; *p; p += 2 * CJK_BYTES) {
+    for (const char *p = same_sound; *p; p += (size_t)2 * CJK_BYTES) {
         if (!memcmp(p, character, CJK_BYTES))
             return p + CJK_BYTES;
         if (!memcmp(p + CJK_BYTES, character, CJK_BYTES))
@@ -77,7 +77,7 @@ static void change_character(char *name, struct demo_dice *d)
     if (len < 2 * CJK_BYTES)
         return;
     int which = demo_between(d, 0, (int)(sizeof others / CJK_BYTES) - 1);
-    memcpy(name + len - CJK_BYTES, others + which * CJK_BYTES, CJK_BYTES);
+    memcpy(name + len - CJK_BYTES, others + (size_t)which * CJK_BYTES, CJK_BYTES);
 }
 
 static void swap(char *a, char *b)
@@ -223,10 +223,10 @@ static enum rc put_head(struct cx *cx, const struct list_writer *w)
     static const char *const disability[DISABILITY_COLUMNS] = {
         "乡镇",     "行政村",     "姓名",     "身份证号", "性别",
         "出生日期", "残疾人证号", "残疾类别", "残疾等级"};
-    const char *title =
-        arena_printf(cx->arena, "%s%s%s", demo_county_name,
-                     w->vehicles ? "机动车登记名单" : "持证残疾人名单", made_up);
-    TRY(put_texts(cx, w->sheet, &title, TITLE_ROWS));
+    const char *titles[] = {arena_printf(cx->arena, "%s%s%s", demo_county_name,
+                                         w->vehicles ? "机动车登记名单" : "持证残疾人名单",
+                                         made_up)};
+    TRY(put_texts(cx, w->sheet, titles, sizeof titles / sizeof titles[0]));
     return w->vehicles ? put_texts(cx, w->sheet, vehicles, VEHICLE_COLUMNS)
                        : put_texts(cx, w->sheet, disability, DISABILITY_COLUMNS);
 }
@@ -305,6 +305,21 @@ static bool is_listed(struct list_writer *w, const struct demo_person *p)
     return demo_chance(&w->dice, disabled ? 880 : 4);
 }
 
+/* The row of a person that the list knows, and now and then one of a stranger after it. */
+static enum rc put_person(struct cx *cx, struct list_writer *w, const struct demo_household *h,
+                          const struct demo_person *p)
+{
+    if (is_listed(w, p) && p->identity[0]) {
+        struct line l = line_of(w->c, h, p);
+        TRY(put_row(cx, w, &l, p->identity, roll_flaw(w)));
+    }
+    if (!demo_chance(&w->dice, w->vehicles ? 20 : 2))
+        return RC_OK;
+    struct line l = stranger(w->c, &w->dice);
+    bool numbered = !demo_chance(&w->dice, w->flawed);
+    return put_row(cx, w, &l, "", numbered ? LIST_STRANGER : LIST_STRANGER_NO_NUMBER);
+}
+
 static enum rc put_rows(struct cx *cx, struct list_writer *w)
 {
     const struct demo_county *c = w->c;
@@ -313,17 +328,7 @@ static enum rc put_rows(struct cx *cx, struct list_writer *w)
         for (int32_t k = demo_member(c, h->first); k >= 0 && !h->gone;
              k = demo_member(c, c->people[k].next)) {
             struct arena_mark mark = arena_mark(cx->arena);
-            const struct demo_person *p = &c->people[k];
-            if (is_listed(w, p) && p->identity[0]) {
-                struct line l = line_of(c, h, p);
-                TRY(put_row(cx, w, &l, p->identity, roll_flaw(w)));
-            }
-            if (demo_chance(&w->dice, w->vehicles ? 20 : 2)) {
-                struct line l = stranger(c, &w->dice);
-                TRY(put_row(cx, w, &l, "",
-                            demo_chance(&w->dice, w->flawed) ? LIST_STRANGER_NO_NUMBER
-                                                             : LIST_STRANGER));
-            }
+            TRY(put_person(cx, w, h, &c->people[k]));
             arena_back(cx->arena, mark);
         }
     }

@@ -11,11 +11,14 @@
 #include "register/office.h"
 #include "store/store.h"
 #include "web/demo.h"
+#include "web/demo_lists.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
+
+enum { LISTS_SEED = 17 };
 
 const char demo_password[] = "fumin-demo-2026";
 static const struct date founded = {2000, 1, 1};
@@ -175,6 +178,9 @@ enum rc demo_load(struct cx *cx, const struct demo_county *c, const struct demo_
     TRY(actor_of_user(&actor, cx, importer));
     cx->actor = actor;
     enum rc rc = import_all(cx, a->county, f);
+    if (!rc)
+        rc = demo_lists_make(cx, c, f->dir, a->county_area, LISTS_SEED,
+                             day_of((struct date){c->year, 12, 1}));
     cx->actor = before;
     return rc;
 }

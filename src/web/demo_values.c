@@ -205,11 +205,12 @@ static const struct {
 struct value demo_person_value(const struct demo_county *c, const struct demo_household *h,
                                const struct demo_person *p, const char *code)
 {
-    struct person_fact f = {c, h, p};
+    const struct person_fact f = {c, h, p};
+    struct value v = value_missing();
     for (size_t i = 0; i < sizeof person_values / sizeof *person_values; i++)
         if (!strcmp(person_values[i].code, code))
-            return person_values[i].get(&f);
-    return value_missing();
+            v = person_values[i].get(&f);
+    return v;
 }
 
 /* ---- households ---- */
@@ -346,13 +347,14 @@ static int64_t income_of(const struct demo_household *h, const char *top)
 static int64_t position(const struct demo_county *c, const struct demo_household *h, bool east)
 {
     const struct demo_place *v = &c->villages[h->village];
-    const int across = 4, step = MICRO_DEGREES / 6;
+    const int across = 4;
+    const int64_t step = MICRO_DEGREES / 6;
     const char *axis = east ? "east" : "north";
     int64_t at = east ? 107 * (int64_t)MICRO_DEGREES + v->parent % across * step
                       : 26 * (int64_t)MICRO_DEGREES + v->parent / across * step;
-    at += own_between(v->parent + 1, axis, -step / 6, step / 6);
-    at += own_between(h->village + 1000, axis, -step / 2, step / 2);
-    return at + own_between(h->code + 100000, axis, -step / 40, step / 40);
+    at += own_between(v->parent + 1, axis, (int)(-step / 6), (int)(step / 6));
+    at += own_between(h->village + 1000, axis, (int)(-step / 2), (int)(step / 2));
+    return at + own_between(h->code + 100000, axis, (int)(-step / 40), (int)(step / 40));
 }
 
 struct value demo_household_value(const struct demo_county *c, const struct demo_household *h,
