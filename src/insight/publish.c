@@ -103,7 +103,7 @@ enum rc publish_make(struct publish_figure *out, struct cx *cx, const struct sco
     *out = (struct publish_figure){.county = s->area.county,
                                    .area_id = s->area.id,
                                    .year = s->year,
-                                   .line_label = s->line.label,
+                                   .line_label = s->line.text,
                                    .welfare = s->welfare ? s->welfare->code : "",
                                    .weak = s->weak};
     if (!s->area.id)

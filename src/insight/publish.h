@@ -21,7 +21,9 @@ struct publish_row {
 struct publish_figure {
     int64_t county, id, at, user_id, area_id;
     int32_t year;
-    const char *title, *line_label, *welfare; /* welfare: the indicator's code */
+    /* line_label: the line as it was asked for, scope_line.text; welfare: the indicator's code
+     */
+    const char *title, *line_label, *welfare;
     int64_t line_minor;
     bool weak;
     int64_t seq; /* journal entry up to which the register was */

@@ -63,6 +63,19 @@ static const struct table *table_of(struct cx *cx, const struct publish_figure *
     return t;
 }
 
+/* The line in the reader's language: it is kept as the publisher asked for it. */
+static const char *line_name(struct cx *cx, const struct publish_figure *f, bool *is_amount)
+{
+    struct scope_line line;
+    *is_amount = false;
+    if (scope_line_parse(&line, cx, str_of(f->line_label))) {
+        err_clear(cx);
+        return f->line_label;
+    }
+    *is_amount = !line.threshold && line.spec.kind == LINE_FIXED;
+    return line.label;
+}
+
 /* The texts that stand above the table. */
 static void fill_texts(struct publish_view *v, struct cx *cx)
 {
@@ -71,9 +84,11 @@ static void fill_texts(struct publish_view *v, struct cx *cx)
         profile_indicator(cx->profile, SUBJECT_HOUSEHOLD, str_of(f->welfare));
     const char *unit = welfare ? LABEL(cx, welfare->unit_label) : cx->profile->currency;
     const char *label = welfare ? LABEL(cx, welfare->label) : f->welfare;
-    v->line = arena_printf(cx->arena, "%s %s (%s)",
+    bool is_amount;
+    const char *name = line_name(cx, f, &is_amount);
+    v->line = arena_printf(cx->arena, "%s %s%s",
                            format_scaled(cx, f->line_minor, cx->profile->currency_decimals),
-                           unit, f->line_label);
+                           unit, is_amount ? "" : arena_printf(cx->arena, " (%s)", name));
     v->rule = arena_printf(
         cx->arena, f->weak ? _("%s at or below the line") : _("%s below the line"), label);
     if (f->row_count)
@@ -176,6 +191,9 @@ static enum rc public_list_get(struct cx *cx, const struct request *q, struct re
     struct publish_list_view v = {.manage = cx->actor && actor_may(cx, "figure.publish")};
     TRY(db_read_begin(cx));
     TRY(publish_list(&figures, &v.count, cx, v.manage));
+    bool is_amount;
+    for (size_t i = 0; i < v.count; i++)
+        figures[i].line_label = line_name(cx, &figures[i], &is_amount);
     v.figures = figures;
     struct out *o =
         page_begin(cx, q, &(struct page){.title = _("Published figures"), .nav = "poverty"});

@@ -22,7 +22,7 @@ async function publish(admin) {
 
 async function askForFile(analyst) {
   const form = await analyst.get('/microdata/new');
-  const fields = { purpose: 'How far incomes lie from the line', area: option(form, 'area'), year: option(form, 'year'),
+  const fields = { purpose: '研究收入离标准有多远', area: option(form, 'area'), year: option(form, 'year'),
     v_household_type: '1', v_net_income_per_head: '1' };
   return numberOf(await analyst.post('/microdata/new', fields), '/microdata');
 }

@@ -1,7 +1,8 @@
 // The browser suite: Chromium through playwright-core, pages judged by axe-core.
-//   node test/e2e/run.js [walk|story|keyboard]...      (default: all)
+//   node test/e2e/run.js [walk|story|keyboard|poverty|refuse]...      (default: all)
 // walk: every role, every page, phone and desk size, English and Chinese, without JavaScript;
-// story: a person's first hour; keyboard: without a mouse. Screenshots go to build/shots.
+// story: a person's first hour; keyboard: without a mouse; poverty: an officer and an analyst with
+// the evidence; refuse: what the evidence refuses. Screenshots go to build/shots.
 // Ends with one line "N passed, N failed".
 'use strict';
 const fs = require('fs');
@@ -11,6 +12,9 @@ const { top, check, main, must, init, serve, freshDir } = require('../lib/fumin.
 const { walk } = require('./walk.js');
 const { story } = require('./story.js');
 const { keyboard } = require('./keyboard.js');
+const { prepare } = require('./prepare.js');
+const { storyPoverty } = require('./story_poverty.js');
+const { refusePoverty } = require('./refuse_poverty.js');
 
 const ARGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync'];
@@ -23,13 +27,16 @@ async function run() {
   // A container's /dev/shm may be too small for a browser.
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: [...ARGS, '--disable-dev-shm-usage'] });
   try {
-    if (wants('walk') || wants('keyboard')) {
+    if (['walk', 'keyboard', 'poverty', 'refuse'].some(wants)) {
       const demo = path.join(dir, 'demo');
       must(['demo', demo, '--households', '300'], { timeout: 300000 });
       const server = await serve(demo, { name: 'e2e-demo' });
       const password = /password (\S+):/.exec(fs.readFileSync(`${demo}.accounts.txt`, 'utf8'))[1];
       if (wants('keyboard')) await keyboard(browser, server, password);
-      if (wants('walk')) await walk(browser, server, password);
+      if (wants('poverty')) await storyPoverty(browser, server, password, dir);
+      const made = await prepare(server, password, demo);
+      if (wants('refuse')) await refusePoverty(server, password, demo, made.published);
+      if (wants('walk')) await walk(browser, server, password, made);
       const end = await server.stop();
       check('the demo server stops when asked', end.code === 0, JSON.stringify(end));
     }
