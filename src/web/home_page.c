@@ -36,7 +36,9 @@ static enum rc own_areas(struct home_view *v, struct cx *cx)
 
 static enum rc home_get(struct cx *cx, const struct request *q, struct response *a)
 {
-    struct home_view v = {.may_import = actor_may(cx, "import.run")};
+    struct home_view v = {.may_import = actor_may(cx, "import.run"),
+                          .may_poverty = actor_may(cx, "poverty.view"),
+                          .may_households = actor_may(cx, "household.view")};
     TRY(db_read_begin(cx));
     TRY(own_areas(&v, cx));
     struct out *o = page_begin(cx, q, &(struct page){.title = _("Start"), .nav = "home"});

@@ -9,7 +9,7 @@ struct home_view {
     int64_t households, people;
     struct area *areas;
     size_t area_count;
-    bool may_import;
+    bool may_import, may_poverty, may_households;
 };
 
 #endif
