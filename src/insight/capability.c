@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "insight/attach.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,13 +122,14 @@ static void read_row(void *arg, size_t i, int64_t row)
         add_sums(y, i, (size_t)row);
 }
 
-/* Opens a year; the caller closes y->p, also on failure when it is not NULL. */
+/* Opens a year of a scope that counts people; with `support` also income against the line. The
+ * caller closes y->p, also on failure when it is not NULL. */
 static enum rc read_year(struct year_incomes *y, struct cx *cx, const struct scope *s,
                          int32_t year, bool support)
 {
-    struct scope people = *s;
-    people.households = false;
-    TRY(population_open(&y->p, cx, &people, year, NULL, POPULATION_ID));
+    unsigned want = POPULATION_ID | (support ? 0 : POPULATION_NO_WELFARE);
+    assert(!s->households);
+    TRY(population_open(&y->p, cx, s, year, NULL, want));
     struct cx wide = population_cx(cx, y->p);
     y->cx = cx;
     y->earned = arena_array(wide.arena, y->p->n + 1, sizeof *y->earned);
@@ -154,6 +156,8 @@ static void to_means(struct capability_year *s, const struct profile *p)
 enum rc capability_make(struct capability *out, struct cx *cx, const struct scope *s)
 {
     const struct profile *p = cx->profile;
+    struct scope people = *s;
+    people.households = false;
     *out = (struct capability){0};
     if (!p->earned_income_count || !p->transferred_income_count)
         return fail(
@@ -165,7 +169,7 @@ enum rc capability_make(struct capability *out, struct cx *cx, const struct scop
         struct capability_year *sums = &out->years[out->year_count];
         struct year_incomes y = {.sums = sums};
         *sums = (struct capability_year){.year = s->years[i]};
-        enum rc rc = read_year(&y, cx, s, s->years[i], false);
+        enum rc rc = read_year(&y, cx, &people, s->years[i], false);
         if (y.p)
             population_close(y.p);
         TRY(rc);
@@ -198,7 +202,8 @@ static void add_after(struct capability_after *a, const struct year_incomes *y[2
         a->people += k ? 0 : w;
         a->earned[k] += y[k]->earned[row[k]];
         a->transferred[k] += y[k]->transferred[row[k]];
-        a->poor[k] += p->y[row[k]] < population_line_of(p, row[k]) ? w : 0;
+        double income = p->y[row[k]], line = population_line_of(p, row[k]);
+        a->poor[k] += income < line || (p->scope->weak && income <= line) ? w : 0;
     }
 }
 
@@ -251,6 +256,8 @@ static enum rc compare(struct capability_ended *out, struct cx *cx, struct year_
 enum rc capability_ended(struct capability_ended *out, struct cx *cx, const struct scope *s)
 {
     struct year_incomes before = {0}, after = {0};
+    struct scope people = *s;
+    people.households = false;
     *out = (struct capability_ended){0};
     if (!cx->profile->support_rule)
         return fail(cx, RC_INVALID, _("This profile does not say who has support."), "support");
@@ -259,9 +266,9 @@ enum rc capability_ended(struct capability_ended *out, struct cx *cx, const stru
                     _("A change needs two years with data: choose an earlier one to compare "
                       "with."),
                     "capability years");
-    enum rc rc = read_year(&before, cx, s, s->from_year, true);
+    enum rc rc = read_year(&before, cx, &people, s->from_year, true);
     if (!rc)
-        rc = read_year(&after, cx, s, s->year, true);
+        rc = read_year(&after, cx, &people, s->year, true);
     if (!rc)
         rc = compare(out, cx, &before, &after);
     if (before.p)

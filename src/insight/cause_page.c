@@ -139,7 +139,9 @@ static enum rc fill(struct cause_view *v, struct cx *cx, const struct scope *s,
     struct cause_table t;
     const char *query = arena_printf(cx->arena, "%s%s", scope_query(cx, s, NULL, NULL),
                                      who == CAUSE_POOR ? "&who=poor" : "");
-    TRY(population_open(&p, cx, s, 0, NULL, POPULATION_CHILD | POPULATION_ID));
+    struct scope people = *s; /* households are counted beside people, whatever the unit */
+    people.households = false;
+    TRY(population_open(&p, cx, &people, 0, NULL, POPULATION_CHILD | POPULATION_ID));
     enum rc rc = cause_make(&t, cx, p, who);
     if (!rc) {
         v->causes = causes_table(cx, &t, query);

@@ -17,7 +17,7 @@ static const char *const step_names[SPLIT_STEPS] = {
 static const char *const step_helps[SPLIT_STEPS] = {
     N_("the earlier year with the values first written down"),
     N_("values of the earlier year that were changed later"),
-    N_("no figure in the later year: moved, ended, or not asked"),
+    N_("no figure in the later year"),
     N_("the same households, the same line, a year or more later"),
     N_("no figure in the earlier year"),
     N_("the line in force at the end of the later year"),
@@ -116,7 +116,9 @@ static enum rc fill(struct split_view *v, struct cx *cx, const struct scope *s)
         _("Each step changes one thing and is measured where the step before ended, so the "
           "parts add up to the whole change exactly; another order would give other parts. "
           "In brackets: how many values were corrected, how many households left or came. "
-          "“First recorded” comes from the journal, which keeps every change.");
+          "“First recorded” comes from the journal, which keeps every change. Households "
+          "that the register no longer has are in neither year; who moved inside it is "
+          "counted where it lives now.");
     how->csv_href = arena_printf(cx->arena, "/poverty/change?%s&format=csv",
                                  scope_query(cx, s, NULL, NULL));
     v->how = how;

@@ -91,14 +91,20 @@ struct rate {
     double poor, weight;
     int64_t rows;
 };
+static bool is_poor(double y, double line, bool weak)
+{
+    return weak ? y <= line : y < line;
+}
+
 static void rate_add(struct rate *r, double y, double w, double line, bool weak)
 {
     if (isnan(y) || isnan(w))
         return;
     r->rows++;
     r->weight += w;
-    r->poor += (weak ? y <= line : y < line) ? w : 0;
+    r->poor += is_poor(y, line, weak) ? w : 0;
 }
+
 static struct split_step step_of(const struct rate *r)
 {
     return (struct split_step){.rate = r->weight > 0 ? r->poor / r->weight : NAN,
@@ -158,13 +164,13 @@ static void add_later(struct splitting *t, struct split *out)
             continue;
         }
         rate_add(&t->rate[SPLIT_REAL], b->y[i], b->w[i], line, t->weak);
-        note_move(out, a->y[before] < line, b->y[i] < line);
+        note_move(out, is_poor(a->y[before], line, t->weak), is_poor(b->y[i], line, t->weak));
     }
 }
 
-/* The earlier year's line for each row of the later one: as for its row then, else the line of
- * the whole (newcomers of an area with a line of its own take the first of their year's lines).
- */
+/* The earlier year's line for each row of the later one. Both years have the same households
+ * (all that are in the register now, at their area of now); one that was written down between
+ * the two readings takes the first line. */
 static enum rc earlier_lines(struct splitting *t, struct cx *cx)
 {
     struct cx wide = population_cx(cx, t->b.p);

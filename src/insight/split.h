@@ -1,14 +1,16 @@
 /* Why a poverty rate changed between two years: corrections of what was known, households that
  * left and came, real change of those who stayed, and another line. The parts add up to the
  * whole change exactly, because each step changes one thing and is measured where the one
- * before ended: first   the earlier year as it was first recorded, its line        (all then
- * known)
+ * before ended:
+ *     first       the earlier year as it was first recorded, its line
  *   + corrected   the same year as it is recorded today                 (re-measurement)
  *   + left        without those who have no figure in the later year
  *   + real        the later year of those who stayed, still the earlier line
  *   + came        with those who have a figure in the later year only
  *   + line        the later year's line
  *   = last
+ * Households are those of the register now, at their area of now: who was ended or merged since
+ * is in no year, who moved between areas is in both years where it lives now.
  * Source of the idea: the telescoping (path) decomposition; the order is fixed and said on the
  * page. */
 #ifndef INSIGHT_SPLIT_H
