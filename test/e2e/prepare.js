@@ -1,5 +1,5 @@
 // What the pages of the evidence need beside the demo county: a figure published for everybody, a
-// research file asked for, a department's list compared. Through the same forms as people use.
+// research file asked for, a department's list compared, a rule of the county. Through the same forms as people use.
 'use strict';
 const fs = require('fs');
 const { Client, until } = require('../lib/fumin.js');
@@ -44,9 +44,17 @@ async function compareList(admin, demo) {
   return id;
 }
 
+async function writeRule(admin) {
+  const form = await admin.get('/rule/new');
+  const county = /name="county" value="(\d+)"/.exec(form.text)[1];
+  return numberOf(await admin.post('/rule/save', { id: '0', version: '0', county, subject: 'household', kind: 'check', severity: 'note', state: 'draft',
+    rule: 'size >= 5 and house_m2 / size < 30', cases: 'yes: house_m2 = 100; size = 5\nno: house_m2 = 100; size = 2', area: county, year: '2025',
+    code: 'tight_house', message: '五口以上之家住房偏小', hint: '入户看看', note: '' }), '/rule');
+}
+
 async function prepare(server, password, demo) {
   const admin = await new Client(server).signIn('county_admin', password);
   const analyst = await new Client(server).signIn('analyst', password);
-  return { published: await publish(admin), asked: await askForFile(analyst), compared: await compareList(admin, demo), admin, analyst };
+  return { published: await publish(admin), asked: await askForFile(analyst), compared: await compareList(admin, demo), rule: await writeRule(admin) };
 }
 module.exports = { prepare, PUBLISHED_LINE };

@@ -107,7 +107,8 @@ async function findEvidence(page, pages, made) {
     ['public', '/public'], ['public-one', `/public/${made.published}`], ['microdata', '/microdata'], ['microdata-new', '/microdata/new'],
     ['microdata-one', `/microdata/${made.asked}`], ['check-all', '/check?all=1'], ['check-run', '/check/run'],
     ['compare-new', '/compare/new'], ['compare-one', `/compare/${made.compared}`], ['compare-mine', '/compare/mine'],
-    ['compare-review', `/compare/${made.compared}/review`]]) pages.set(name, href);
+    ['compare-review', `/compare/${made.compared}/review`],
+    ['rule-new', '/rule/new'], ['rule-profile', '/rule/profile'], ['rule-one', `/rule/${made.rule}`]]) pages.set(name, href);
   const behind = async (name, from, selector) => {
     await page.goto(pages.get(from) ?? '/');
     const href = await first(page, selector);
@@ -120,12 +121,7 @@ async function findEvidence(page, pages, made) {
   await behind('check-one', 'check', 'main tbody th a[href^="/check/"]');
   await behind('check-print', 'check-one', 'main a[href*="/print"]');
   await behind('poverty-household', 'poverty-households', 'main tbody th a[href^="/household/"]');
-  if (!pages.has('rule')) return;
-  for (const [name, selector] of [['rule-one', 'main tbody th a[href^="/rule/"]'], ['rule-new', 'main a[href^="/rule/new"]']]) {
-    await page.goto(pages.get('rule'));
-    const href = await first(page, selector);
-    if (href) pages.set(name, href);
-  }
+  await behind('rule-change', 'rule-one', 'main a[href^="/rule/"][href*="/edit"], main a[href^="/rule/new?"]');
 }
 
 async function judge(page, name, role, size, lang, english) {
