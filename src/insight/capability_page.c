@@ -234,6 +234,8 @@ static enum rc capability_get(struct cx *cx, const struct request *q, struct res
     TRY(poverty_begin(&v.board, &bad, cx, s, q));
     if (!bad)
         TRY(poverty_take(&v.board, cx, fill(&v, cx, s)));
+    if (page_wants_file(q) && v.board.error)
+        return fail(cx, RC_INVALID, v.board.error, "capability file");
     if (page_wants_file(q) && v.years)
         return page_table_file(cx, q, a, v.years, "capability");
     if (v.board.error && s->pair_count)

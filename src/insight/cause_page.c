@@ -178,6 +178,8 @@ static enum rc cause_get(struct cx *cx, const struct request *q, struct response
     TRY(poverty_begin(&v.board, &bad, cx, s, q));
     if (!bad)
         TRY(poverty_take(&v.board, cx, fill(&v, cx, s, poor ? CAUSE_POOR : CAUSE_ALL)));
+    if (page_wants_file(q) && v.board.error)
+        return fail(cx, RC_INVALID, v.board.error, "cause file");
     if (page_wants_file(q) && v.causes)
         return page_table_file(cx, q, a, v.causes, "causes");
     if (v.board.error && s->pair_count)

@@ -134,6 +134,8 @@ static enum rc change_get(struct cx *cx, const struct request *q, struct respons
     TRY(poverty_begin(&v.board, &bad, cx, s, q));
     if (!bad)
         TRY(poverty_take(&v.board, cx, fill(&v, cx, s)));
+    if (page_wants_file(q) && v.board.error)
+        return fail(cx, RC_INVALID, v.board.error, "change file");
     if (page_wants_file(q) && v.table)
         return page_table_file(cx, q, a, v.table, "poverty-change");
     if (v.board.error && s->pair_count)

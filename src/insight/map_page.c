@@ -401,6 +401,8 @@ static enum rc show(struct drawing *d, struct cx *cx, const struct request *q,
             population_close(d->p);
         TRY(poverty_take(&d->v.board, cx, rc));
     }
+    if (page_wants_file(q) && d->v.board.error)
+        return fail(cx, RC_INVALID, d->v.board.error, "map file");
     if (page_wants_file(q) && d->v.table)
         return page_table_file(cx, q, a, d->v.table, "poverty-map");
     if (s->area.id && actor_may_in(cx, "figure.publish", str_of(s->area.path)))

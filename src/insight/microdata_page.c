@@ -238,10 +238,12 @@ static enum rc decide_post(struct cx *cx, const struct request *q, struct respon
 {
     struct microdata_view v = {0};
     int64_t id;
+    bool approve = str_eq_z(request_form(q, "decision"), "approve");
     TRY(request_param_id(&id, cx, q, "id"));
+    if (!approve && !str_eq_z(request_form(q, "decision"), "refuse"))
+        return fail(cx, RC_INVALID, _("Say whether to approve or to refuse."), "decision");
     TRY(db_read_begin(cx));
-    enum rc rc = microdata_decide(cx, id, str_eq_z(request_form(q, "decision"), "approve"),
-                                  str_trim(request_form(q, "reason")));
+    enum rc rc = microdata_decide(cx, id, approve, str_trim(request_form(q, "reason")));
     db_read_end(cx);
     if (!rc) {
         response_redirect(cx, a, arena_printf(cx->arena, "/microdata/%" PRId64, id));
