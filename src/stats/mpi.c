@@ -107,6 +107,14 @@ static int64_t high_score(const struct mpi_spec *s, size_t high)
     return score;
 }
 
+bool mpi_is_poor(const struct mpi_spec *s, int64_t score)
+{
+    int64_t sum = 0;
+    for (size_t j = 0; j < s->n; j++)
+        sum += s->weight[j];
+    return (wide)score * s->k_den >= (wide)s->k_num * sum;
+}
+
 void mpi_poor_patterns(uint32_t *poor, const struct mpi_spec *s, uint32_t yes)
 {
     struct scores t;

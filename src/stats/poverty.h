@@ -4,8 +4,7 @@
  * doubles across blocks (106 bits), so that any number of threads over whole blocks gives the
  * same bits. Formulas:
  * shared/domain/statistics.md a; Foster, Greer, Thorbecke 1984; Watts 1968; Shorrocks 1995;
- * Atkinson 1970; Cowell 2011. Standard errors have their place in struct estimate and come with
- * survey designs. */
+ * Atkinson 1970; Cowell 2011. Standard errors come from design.h and influence.h. */
 #ifndef STATS_POVERTY_H
 #define STATS_POVERTY_H
 
@@ -19,12 +18,16 @@ struct welfare {
 /* One figure as it goes to pages and JSON. */
 struct estimate {
     double value;          /* NaN: cannot be had (see refused) */
-    double se;             /* NaN until survey designs come */
+    double se;             /* NaN: cannot be had (see se_refused) */
+    double df;             /* of the interval; 0: there is none, low and high mean nothing */
+    double low, high;      /* 95 % interval */
+    double deff;           /* design effect; 0: not computed */
     int64_t rows;          /* rows used */
     int64_t rows_left_out; /* missing or refused by the measure (incomes <= 0) */
     double weight_left_out;
     const char *refused; /* sentence when value is NaN, else NULL; translated where the
                             function has a cx, else (fgt_of) to be shown through _() */
+    const char *se_refused; /* sentence when se is NaN or df is 0; NULL: nobody asked */
 };
 
 /* ---- sums over a line: they add up over areas, threads, files ---- */
