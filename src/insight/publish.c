@@ -6,12 +6,9 @@
 #include "db/db.h"
 #include "insight/publish.sql.h"
 #include "people/actor.h"
-#include "stats/suppress.h"
 
 #include <math.h>
 #include <string.h>
-
-enum { POOR, NOT_POOR, CELLS };
 
 /* ---- the table ---- */
 
@@ -20,37 +17,57 @@ static int64_t whole(double x)
     return (int64_t)llround(x);
 }
 
-/* Poor, or (where there are poor) not poor: a place where all are poor would name each of them.
- */
+static bool is_small(int64_t count)
+{
+    return count < PUBLISH_LEAST;
+}
+
+/* Few poor, or few that are not: a place where all are poor would name each of them. */
+static bool tells(const struct publish_row *r)
+{
+    int64_t others = r->households - r->poor_households;
+    return r->poor_households && (is_small(r->poor_households) || is_small(others));
+}
+
+/* The hidden parts do not follow from the sum, which is shown: they are two at least, with
+ * enough poor and enough others between them. */
+static bool is_covered(const struct publish_row *rows, size_t count)
+{
+    int64_t hidden = 0, poor = 0, all = 0;
+    for (size_t i = 1; i < count; i++)
+        if (rows[i].hidden) {
+            hidden++;
+            poor += rows[i].poor_households;
+            all += rows[i].households;
+        }
+    return !hidden || (hidden >= 2 && !is_small(poor) && !is_small(all - poor));
+}
+
+/* The part with the fewest poor that is still shown, those without any last. */
+static struct publish_row *next_to_hide(struct publish_row *rows, size_t count)
+{
+    struct publish_row *best = NULL;
+    for (size_t i = 1; i < count; i++) {
+        struct publish_row *r = &rows[i];
+        if (!r->hidden && (!best || (r->poor_households && !best->poor_households) ||
+                           (r->poor_households && r->poor_households < best->poor_households)))
+            best = r;
+    }
+    return best;
+}
+
 enum rc publish_hide(struct publish_row *rows, struct cx *cx, size_t count)
 {
-    size_t parts = count - 1;
-    int64_t *cells = arena_array(cx->arena, count * CELLS, sizeof *cells);
-    bool *hidden = arena_array(cx->arena, count * CELLS, sizeof *hidden);
-    const struct publish_row *all = &rows[0];
-    int64_t others = all->households - all->poor_households;
-    if (!cells || !hidden)
-        return fail(cx, RC_LIMIT, _("Too many areas for one table."), "publish");
-    if (all->households < PUBLISH_LEAST ||
-        (all->poor_households &&
-         (all->poor_households < PUBLISH_LEAST || others < PUBLISH_LEAST)))
+    struct publish_row *next;
+    if (is_small(rows[0].households) || tells(&rows[0]))
         return fail_f(cx, RC_INVALID,
                       _("Fewer than %d households would be told apart: such a figure cannot be "
                         "published. Choose a larger area."),
                       PUBLISH_LEAST);
-    for (size_t i = 0; i < parts; i++) {
-        const struct publish_row *r = &rows[i + 1];
-        int64_t not_poor = r->households - r->poor_households;
-        cells[i * CELLS + POOR] = r->poor_households;
-        cells[i * CELLS + NOT_POOR] = not_poor;
-        hidden[i * CELLS + NOT_POOR] = r->poor_households && not_poor < PUBLISH_LEAST;
-    }
-    bool open =
-        suppress_cells(&(struct suppress_table){cells, parts, CELLS, PUBLISH_LEAST, hidden});
-    /* Parts that cannot be protected are hidden all; then nothing leads from them to the sum.
-     */
-    for (size_t i = 0; i < parts; i++)
-        rows[i + 1].hidden = open || hidden[i * CELLS + POOR] || hidden[i * CELLS + NOT_POOR];
+    for (size_t i = 1; i < count; i++)
+        rows[i].hidden = tells(&rows[i]);
+    while (!is_covered(rows, count) && (next = next_to_hide(rows, count)))
+        next->hidden = true;
     return RC_OK;
 }
 

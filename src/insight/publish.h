@@ -35,7 +35,9 @@ struct publish_figure {
  * shown (fewer than 10 poor or not poor in all), or there is no year, line or welfare. */
 enum rc publish_make(struct publish_figure *out, struct cx *cx, const struct scope *s) MUST_USE;
 /* Sets `hidden` of rows 1 … count - 1, the parts of rows[0]; the counts are read. RC_INVALID as
- * publish_make. */
+ * publish_make. First the small ones, then enough others that no hidden one can be worked out
+ * from the sum. Source: Hundepool and others, Statistical Disclosure Control (2012), chapter 4
+ * (threshold rule, secondary suppression); ours is the plain heuristic. */
 enum rc publish_hide(struct publish_row *rows, struct cx *cx, size_t count) MUST_USE;
 /* Would the figure, together with all that were ever published for its year (withdrawn ones
  * too: readers may have kept them), tell about fewer than 10 households? RC_CONFLICT with a
