@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "base/utf8.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { VALUE_BYTES = 1000, GIVEN_ID = INT32_MIN + 1000 };

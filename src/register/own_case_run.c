@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "register/inner.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* ---- what a case's rule reads ---- */
@@ -88,6 +89,7 @@ static int64_t household_value(const struct case_source *s, enum rule_table tabl
     return t ? t->value : RULE_MISSING;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the contract of struct rule_source. */
 static void load(void *arg, int64_t *out, const struct rule_block *b, enum rule_level level,
                  enum rule_table table, int32_t id, int back)
 {

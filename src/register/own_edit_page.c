@@ -161,11 +161,11 @@ static enum rc fill_where(struct own_edit_view *v, struct cx *cx, const struct o
 static enum rc show_editor(struct own_edit_view *v, struct cx *cx, const struct request *q,
                            struct response *a, const struct own_form *f)
 {
-    struct own_names_view names;
+    struct own_names_view *names = arena_new(cx->arena, sizeof *names);
     const struct embedded *script = embed_find(STR("web/rule_edit.js"));
-    own_names_fill(&names, cx, f->search, f->rule.subject, OWN_NAMES_SHOWN);
+    own_names_fill(names, cx, f->search, f->rule.subject, OWN_NAMES_SHOWN);
     v->rule = &f->rule;
-    v->names = &names;
+    v->names = names;
     v->area_id = f->place.county.id;
     v->county_name = f->place.county.name;
     v->csrf = visitor_of(q)->csrf;

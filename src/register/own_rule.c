@@ -10,6 +10,7 @@
 #include "register/own_rule.sql.h"
 
 #include <assert.h>
+#include <string.h>
 
 enum { CODE_MIN = 2 };
 

@@ -336,7 +336,7 @@ static enum rc undo_post(struct cx *cx, const struct request *q, struct response
     enum rc rc = own_rule_undo(&out, &problem, cx, id, (int32_t)version);
     db_read_end(cx);
     if (rc == RC_INVALID && !cx->err.rc)
-        return fail_f(cx, rc, "%s", problem.text);
+        return fail(cx, rc, problem.text, "undo rule=%" PRId64, id);
     TRY(rc);
     page_notice(cx, a, problem.text ? "rule-draft" : "rule-undone");
     response_redirect(cx, a, arena_printf(cx->arena, "/rule/%" PRId64, id));
