@@ -35,6 +35,7 @@ async function compareList(admin, demo) {
   const village = all[at].indexOf('行政村'), township = all[at].indexOf('乡(镇)');
   const rows = all.slice(at + 1).filter((r, i) => i % 4 === 0 && r[identity]?.length === 18)
     .map((r, i) => [r[name], i === 2 ? `${r[identity].slice(0, 14)}****` : r[identity], r[township], r[village], `黔A${10000 + i}`]);
+  for (let i = 0; i < 3; i++) rows.push([rows[i][0], '', rows[i][2], '', `黔B${10000 + i}`]); // who that is a person decides
   rows.push(['无此人', '', rows[0][2], rows[0][3], '黔A99999']);
   const form = await admin.get('/compare/new');
   const answer = await admin.upload('/compare/new', { kind: 'vehicle', area: option(form, 'area'), day: '2025-12-31',

@@ -1,8 +1,9 @@
 // The browser suite: Chromium through playwright-core, pages judged by axe-core.
-//   node test/e2e/run.js [walk|story|keyboard|poverty|refuse]...      (default: all)
+//   node test/e2e/run.js [walk|story|keyboard|poverty|rule|refuse]...      (default: all)
 // walk: every role, every page, phone and desk size, English and Chinese, without JavaScript;
 // story: a person's first hour; keyboard: without a mouse; poverty: an officer and an analyst with
-// the evidence; refuse: what the evidence refuses. Screenshots go to build/shots.
+// the evidence; rule: a county's own rule; refuse: what the evidence refuses. Screenshots go to
+// build/shots.
 // Ends with one line "N passed, N failed".
 'use strict';
 const fs = require('fs');
@@ -14,6 +15,7 @@ const { story } = require('./story.js');
 const { keyboard } = require('./keyboard.js');
 const { prepare } = require('./prepare.js');
 const { storyPoverty } = require('./story_poverty.js');
+const { storyOwnRule } = require('./story_own_rule.js');
 const { refusePoverty } = require('./refuse_poverty.js');
 
 const ARGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
@@ -27,7 +29,7 @@ async function run() {
   // A container's /dev/shm may be too small for a browser.
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: [...ARGS, '--disable-dev-shm-usage'] });
   try {
-    if (['walk', 'keyboard', 'poverty', 'refuse'].some(wants)) {
+    if (['walk', 'keyboard', 'poverty', 'rule', 'refuse'].some(wants)) {
       const demo = path.join(dir, 'demo');
       must(['demo', demo, '--households', '300'], { timeout: 300000 });
       const server = await serve(demo, { name: 'e2e-demo' });
@@ -37,6 +39,7 @@ async function run() {
       const made = await prepare(server, password, demo);
       if (wants('refuse')) await refusePoverty(server, password, demo, made.published);
       if (wants('walk')) await walk(browser, server, password, made);
+      if (wants('rule')) await storyOwnRule(browser, server, password);
       const end = await server.stop();
       check('the demo server stops when asked', end.code === 0, JSON.stringify(end));
     }
