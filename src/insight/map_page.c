@@ -259,15 +259,15 @@ static enum rc make_map(struct drawing *d, struct cx *cx)
                                .latitude = at->latitude,
                                .figure = part ? part->figure : NAN};
     }
-    *m =
-        (struct map){.title = arena_printf(cx->arena, "%s, %s, %d", d->v.board.scope->area.name,
-                                           text_in(cx->lang, d->figure.label), d->p->year),
-                     .unit = d->figure.percent ? "%" : NULL,
-                     .places = places,
-                     .place_count = d->place_count,
-                     .decimals = d->figure.percent               ? TENTHS
-                                 : d->figure.kind == FIGURE_GINI ? 3
-                                                                 : 0};
+    *m = (struct map){.title =
+                          arena_printf(cx->arena, _("%s, %s, %d"), d->v.board.scope->area.name,
+                                       text_in(cx->lang, d->figure.label), d->p->year),
+                      .unit = d->figure.percent ? "%" : NULL,
+                      .places = places,
+                      .place_count = d->place_count,
+                      .decimals = d->figure.percent               ? TENTHS
+                                  : d->figure.kind == FIGURE_GINI ? 3
+                                                                  : 0};
     TRY(add_points(d, m, cx));
     d->v.map = m->place_count || m->point_count ? m : NULL;
     return RC_OK;
