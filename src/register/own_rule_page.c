@@ -357,7 +357,6 @@ static enum rc file_get(struct cx *cx, const struct request *q, struct response 
     struct own_rule rule;
     struct check_query query;
     struct check_where where;
-    struct check_place county;
     struct rule_fault fault;
     enum frame_format format;
     struct check_file file = {.show = CHECK_ALL, .own = &rule, .scope = &where.scope};
@@ -369,12 +368,7 @@ static enum rc file_get(struct cx *cx, const struct request *q, struct response 
     TRY(check_query_read(&query, cx, q));
     TRY(db_read_begin(cx));
     TRY(own_rule_get(&rule, cx, id));
-    TRY(check_place_of_county(&county, cx, rule.county));
-    query.area_id = query.area_id ? query.area_id : county.tenant.id;
-    TRY(check_where_find(&where, cx, &query));
-    if (!str_starts(str_of(where.scope.area.path), str_of(county.tenant.path)))
-        return fail(cx, RC_NOTFOUND, _("There is no such area, or not for you to see."),
-                    "area of another county");
+    TRY(own_where_find(&where, cx, &rule, &query));
     enum rc rc = own_rule_compile(&file.own_program, &fault, cx, &rule);
     if (rc == RC_INVALID)
         return fail_f(cx, rc, _("Line %zu of the rule: %s"), fault.line, fault.message);

@@ -248,20 +248,21 @@ static enum rc fill_open(struct filling *f, struct cx *cx)
                         : RC_OK;
 }
 
-/* The area that is asked for lies in the rule's county, or it is the county. */
-static enum rc find_where(struct check_where *w, struct cx *cx, const struct own_rule *rule,
-                          const struct check_query *query)
+enum rc own_where_find(struct check_where *w, struct cx *cx, const struct own_rule *rule,
+                       const struct check_query *query)
 {
     struct check_place county;
     struct check_query q = *query;
+    struct area asked = {.path = ""};
     TRY(check_place_of_county(&county, cx, rule->county));
-    if (!q.area_id)
-        q.area_id = county.tenant.id;
-    TRY(check_where_find(w, cx, &q));
-    if (!str_starts(str_of(w->scope.area.path), str_of(county.tenant.path)))
+    if (q.area_id)
+        TRY(area_get(&asked, cx, q.area_id));
+    if (str_starts(str_of(county.tenant.path), str_of(asked.path)))
+        q.area_id = county.tenant.id; /* nothing, or something above it */
+    else if (!str_starts(str_of(asked.path), str_of(county.tenant.path)))
         return fail(cx, RC_NOTFOUND, _("There is no such area, or not for you to see."),
                     "area of another county");
-    return RC_OK;
+    return check_where_find(w, cx, &q);
 }
 
 enum rc own_result_fill(struct own_result *out, struct cx *cx, const struct own_rule *rule,
@@ -277,7 +278,7 @@ enum rc own_result_fill(struct own_result *out, struct cx *cx, const struct own_
         return RC_OK;
     }
     struct check_where *w = arena_new(cx->arena, sizeof *w);
-    TRY(find_where(w, cx, rule, query));
+    TRY(own_where_find(w, cx, rule, query));
     out->where = w;
     if (!w->year || !w->scope.place_count) {
         out->why_not = _("The register holds no figures of this year yet.");

@@ -43,6 +43,10 @@ struct own_result {
     bool more;
     int64_t last;
 };
+/* The area that is asked for, when it lies in the rule's county; nothing asked, or an area
+ * above: the county. RC_NOTFOUND elsewhere. */
+enum rc own_where_find(struct check_where *w, struct cx *cx, const struct own_rule *rule,
+                       const struct check_query *query) MUST_USE;
 /* `base`: address of the areas' links, NULL: none. query: area (0: the county), year, after. */
 enum rc own_result_fill(struct own_result *out, struct cx *cx, const struct own_rule *rule,
                         const struct rule_program *program, const struct check_query *query,
