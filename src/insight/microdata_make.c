@@ -6,6 +6,7 @@
 #include "frame/frame.h"
 #include "register/columns.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -209,6 +210,7 @@ static enum rc fill(struct making *t, struct cx *cx, struct columns *c,
     struct column size, columns[MICRODATA_VARIABLES_MAX];
     uint32_t *rows = NULL;
     TRY(find_rows(&rows, t, cx, c, m, columns));
+    assert(rows);
     int32_t top = columns_area_index(c, m->area_id);
     TRY(columns_get(&size, cx, c, SUBJECT_HOUSEHOLD, FIX_SIZE, m->year));
     for (size_t i = 0; i < t->n; i++) {

@@ -98,7 +98,7 @@ static int read_lines(int fd)
 static bool same_outside(const struct line *a, const struct line *b)
 {
     for (int c = 1; c <= OUTSIDE; c++)
-        if (strcmp(a->cell[c], b->cell[c]) != 0)
+        if (!a->cell[c] || !b->cell[c] || strcmp(a->cell[c], b->cell[c]) != 0)
             return false;
     return true;
 }
@@ -121,9 +121,10 @@ static void check_quantity(int count, int column, int64_t step)
     double low = 1e18, high = -1e18;
     int lows = 0, highs = 0;
     for (int i = 0; i < count; i++) {
-        double v = strtod(lines[i].cell[column], NULL);
-        if (!*lines[i].cell[column])
+        const char *cell = lines[i].cell[column];
+        if (!cell || !*cell)
             continue;
+        double v = strtod(cell, NULL);
         lows = v < low ? 1 : lows + (v <= low);
         highs = v > high ? 1 : highs + (v >= high);
         low = v < low ? v : low;
@@ -207,7 +208,8 @@ static enum rc add_other(struct cx *cx, void *arg)
 static void neighbours(struct cx *cx)
 {
     int64_t other;
-    struct microdata m = {.year = 2025, .purpose = "How incomes differ", .variables = "arable_mu"};
+    struct microdata m = {
+        .year = 2025, .purpose = "How incomes differ", .variables = "arable_mu"};
     struct microdata *list;
     size_t count;
     int fd;

@@ -187,7 +187,7 @@ static enum rc middle_of(struct middle *out, struct cx *cx, const double *x, siz
 static enum rc find_far(bool **far, struct cx *cx, const double *x, const double *y, size_t n,
                         double apart)
 {
-    struct middle mx, my;
+    struct middle mx = {0}, my = {0};
     TRY(middle_of(&mx, cx, x, n, apart));
     TRY(middle_of(&my, cx, y, n, apart));
     *far = arena_array(cx->arena, n + 1, sizeof **far);

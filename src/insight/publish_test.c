@@ -33,26 +33,33 @@ static struct town_county k;
 
 /* ---- the county ---- */
 
+/* A village and its groups; the last group is the village's own households. */
+static enum rc add_village(struct cx *cx, int town, int first)
+{
+    int village = k.count++;
+    k.nodes[village] = (struct node){0, town, first, first + GROUPS};
+    TRY(area_add(&k.nodes[village].id, cx, k.nodes[town].id, 4, STR(""), STR("村"), 0));
+    for (int g = 0; g < GROUPS; g++) {
+        struct node *n = &k.nodes[k.count++];
+        *n = (struct node){0, village, first + g, first + g + 1};
+        if (g < GROUPS - 1)
+            TRY(area_add(&n->id, cx, k.nodes[village].id, 5, STR(""), STR("组"), 0));
+    }
+    return RC_OK;
+}
+
 static enum rc add_places(struct cx *cx, void *arg)
 {
+    const int leaves = VILLAGES * GROUPS; /* of a town */
     (void)arg;
     k.count = 0;
     k.nodes[k.count++] = (struct node){k.f.county_area, -1, 0, LEAVES};
     for (int t = 0; t < TOWNS; t++) {
-        int town = k.count++, leaves = VILLAGES * GROUPS;
+        int town = k.count++;
         k.nodes[town] = (struct node){0, 0, t * leaves, (t + 1) * leaves};
         TRY(area_add(&k.nodes[town].id, cx, k.f.county_area, 3, STR(""), STR("镇"), 0));
-        for (int v = 0; v < VILLAGES; v++) {
-            int village = k.count++, first = t * leaves + v * GROUPS;
-            k.nodes[village] = (struct node){0, town, first, first + GROUPS};
-            TRY(area_add(&k.nodes[village].id, cx, k.nodes[town].id, 4, STR(""), STR("村"), 0));
-            for (int g = 0; g < GROUPS; g++) {
-                struct node *n = &k.nodes[k.count++];
-                *n = (struct node){0, village, first + g, first + g + 1};
-                if (g < GROUPS - 1)
-                    TRY(area_add(&n->id, cx, k.nodes[village].id, 5, STR(""), STR("组"), 0));
-            }
-        }
+        for (int v = 0; v < VILLAGES; v++)
+            TRY(add_village(cx, town, t * leaves + v * GROUPS));
     }
     return RC_OK;
 }

@@ -6,28 +6,33 @@
 #include "insight/scope.h"
 #include "register/columns_fixture.h"
 
-/* Writes one household's year: income per head in yuan (< 0: none is known), its main cause
- * (0: none), its safety grade of the house (0: not known). A new code makes a new household
- * of `people`. */
+struct fixture_sheet {
+    const char *code; /* a new one makes a new household of `people` */
+    int village;
+    int32_t year;
+    int64_t yuan; /* income per head; < 0: none is known */
+    int cause;    /* main cause; 0: none */
+    int people;
+};
+/* Writes one household's year. */
 static CHECK_UNUSED void fixture_year(struct cx *cx, const struct register_fixture *f,
-                                      const char *code, int village, int32_t year, int64_t yuan,
-                                      int cause, int people)
+                                      const struct fixture_sheet *y)
 {
     struct household h;
     struct source s = fixture_source(f, 0, 0);
-    bool is_new = household_by_code(&h, cx, f->county, str_of(code)) != RC_OK;
+    bool is_new = household_by_code(&h, cx, f->county, str_of(y->code)) != RC_OK;
     err_clear(cx);
     struct household_record *r =
-        fixture_household(cx, f->village[village], code, is_new ? (size_t)people : 0);
+        fixture_household(cx, f->village[y->village], y->code, is_new ? (size_t)y->people : 0);
     r->household_id = is_new ? 0 : h.id;
-    r->year = year;
-    for (int i = 0; is_new && i < people; i++)
+    r->year = y->year;
+    for (int i = 0; is_new && i < y->people; i++)
         fixture_person(r, (size_t)i, i ? "李华" : "王小明", i ? 3 : 1, NULL);
-    if (yuan >= 0)
+    if (y->yuan >= 0)
         fixture_value(cx, r->values, SUBJECT_HOUSEHOLD, "net_income_per_head",
-                      value_int(yuan * 100));
-    if (cause)
-        fixture_value(cx, r->values, SUBJECT_HOUSEHOLD, "main_cause", value_int(cause));
+                      value_int(y->yuan * 100));
+    if (y->cause)
+        fixture_value(cx, r->values, SUBJECT_HOUSEHOLD, "main_cause", value_int(y->cause));
     fixture_value(cx, r->values, SUBJECT_HOUSEHOLD, "household_type", value_int(1));
     fixture_apply(cx, &s, r);
 }

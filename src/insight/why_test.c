@@ -37,10 +37,14 @@ static void make_two_years(struct cx *cx)
     static const int before[] = {3000, 5000, 3000, 3500, -1, 6000, 6000, 6000, 6000, 6000};
     static const int after[] = {5000, 3000, 4600, -1, 2000, 6000, 6000, 6000, 6000, 6000};
     for (int i = 0; i < 10; i++) {
-        fixture_year(cx, &f, code_of_household(cx, i), 0, 2024, before[i], 0, 1);
-        fixture_year(cx, &f, code_of_household(cx, i), 0, 2025, after[i], 0, 1);
+        fixture_year(
+            cx, &f,
+            &(struct fixture_sheet){code_of_household(cx, i), 0, 2024, before[i], 0, 1});
+        fixture_year(
+            cx, &f, &(struct fixture_sheet){code_of_household(cx, i), 0, 2025, after[i], 0, 1});
     }
-    fixture_year(cx, &f, code_of_household(cx, 2), 0, 2024, 4500, 0, 1);
+    fixture_year(cx, &f,
+                 &(struct fixture_sheet){code_of_household(cx, 2), 0, 2024, 4500, 0, 1});
 }
 
 static void split(struct cx *cx)
@@ -116,10 +120,12 @@ static void undone(struct cx *cx)
     struct split t;
     register_fixture_open(&f, cx);
     columns_fixture_open(cx);
-    fixture_year(cx, &f, code_of_household(cx, 1), 0, 2024, -1, 0, 1);
-    fixture_year(cx, &f, code_of_household(cx, 2), 0, 2024, 5000, 0, 1);
+    fixture_year(cx, &f, &(struct fixture_sheet){code_of_household(cx, 1), 0, 2024, -1, 0, 1});
+    fixture_year(cx, &f,
+                 &(struct fixture_sheet){code_of_household(cx, 2), 0, 2024, 5000, 0, 1});
     for (int i = 1; i <= 2; i++)
-        fixture_year(cx, &f, code_of_household(cx, i), 0, 2025, 6000, 0, 1);
+        fixture_year(cx, &f,
+                     &(struct fixture_sheet){code_of_household(cx, i), 0, 2025, 6000, 0, 1});
     put_income(cx, 1, 3000, 71);
     fixture_undo(cx, &f, 71);
     put_income(cx, 1, 5000, 0);
@@ -143,11 +149,16 @@ static void causes(struct cx *cx)
     struct cause_table t;
     register_fixture_open(&f, cx);
     columns_fixture_open(cx);
-    fixture_year(cx, &f, code_of_household(cx, 1), 0, 2025, 3000, 1, 2);
-    fixture_year(cx, &f, code_of_household(cx, 2), 0, 2025, 5000, 1, 2);
-    fixture_year(cx, &f, code_of_household(cx, 3), 2, 2025, 2000, 1, 1);
-    fixture_year(cx, &f, code_of_household(cx, 4), 2, 2025, 9000, 2, 3);
-    fixture_year(cx, &f, code_of_household(cx, 5), 2, 2025, 9000, 0, 1);
+    fixture_year(cx, &f,
+                 &(struct fixture_sheet){code_of_household(cx, 1), 0, 2025, 3000, 1, 2});
+    fixture_year(cx, &f,
+                 &(struct fixture_sheet){code_of_household(cx, 2), 0, 2025, 5000, 1, 2});
+    fixture_year(cx, &f,
+                 &(struct fixture_sheet){code_of_household(cx, 3), 2, 2025, 2000, 1, 1});
+    fixture_year(cx, &f,
+                 &(struct fixture_sheet){code_of_household(cx, 4), 2, 2025, 9000, 2, 3});
+    fixture_year(cx, &f,
+                 &(struct fixture_sheet){code_of_household(cx, 5), 2, 2025, 9000, 0, 1});
     struct source source = fixture_source(&f, 0, 0);
     struct household_record *r = fixture_household(cx, 0, "", 0);
     r->household_id = fixture_id(cx, &f, code_of_household(cx, 3));
@@ -181,8 +192,10 @@ static void make_towns(struct cx *cx)
 {
     for (int i = 0; i < 70; i++) {
         bool first = i < 30, poor = first ? i < 12 : i < 33;
-        fixture_year(cx, &f, code_of_household(cx, i), first ? i % 2 : 2 + i % 2, 2025,
-                     poor ? 3000 : 8000, 0, 1);
+        fixture_year(cx, &f,
+                     &(struct fixture_sheet){code_of_household(cx, i),
+                                             first ? i % 2 : 2 + i % 2, 2025,
+                                             poor ? 3000 : 8000, 0, 1});
     }
 }
 
@@ -208,7 +221,8 @@ static void publish(struct cx *cx)
     assert_int_equal(back.rows[1].poor_households, 0); /* what is hidden is not kept */
     assert_int_equal(back.rows[0].poor_people, 15);
     /* A line a little higher: 15 and 16 poor together would tell about one household. */
-    fixture_year(cx, &f, code_of_household(cx, 69), 2, 2025, 4100, 0, 1);
+    fixture_year(cx, &f,
+                 &(struct fixture_sheet){code_of_household(cx, 69), 2, 2025, 4100, 0, 1});
     fixture_scope(&s, cx, f.county_area, "4200", "2025", NULL);
     check_ok(cx, publish_make(&figure, cx, &s));
     figure.title = "The same, another line";
@@ -256,8 +270,10 @@ static void microdata(struct cx *cx)
     register_fixture_open(&f, cx);
     columns_fixture_open(cx);
     for (int i = 0; i < 150; i++)
-        fixture_year(cx, &f, code_of_household(cx, i), i % 4, 2025, 3000 + i * 37,
-                     i == 7 ? 13 : 1 + i % 2, 1 + i % 2);
+        fixture_year(cx, &f,
+                     &(struct fixture_sheet){code_of_household(cx, i), i % 4, 2025,
+                                             3000 + i * 37, i == 7 ? 13 : 1 + i % 2,
+                                             1 + i % 2});
     const char *dir_before = cx->dir;
     cx->dir = f.dir;
     const struct actor *analyst = fixture_officer(cx, &f, f.county_area, "analyst");
@@ -309,17 +325,18 @@ static void microdata(struct cx *cx)
 
 /* Two households of two people: wages 20,000 and 4,000, production 6,000 (the first), transfers
  * 2,000 and 10,000. The second had support in 2024 and has none in 2025. */
-static void put_incomes(struct cx *cx, int household, int32_t year, int64_t wages,
-                        int64_t production, int64_t transfers, bool help)
+static void put_incomes(struct cx *cx, int household, int32_t year, const int64_t yuan[3],
+                        bool help)
 {
+    static const int32_t kinds[3] = {101, 202, 402}; /* wages, production, transfers */
     struct source source = fixture_source(&f, 0, 0);
     struct household_record *r = fixture_household(cx, 0, "", 0);
     r->household_id = fixture_id(cx, &f, code_of_household(cx, household));
     r->year = year;
     r->incomes = arena_new(cx->arena, 3 * sizeof *r->incomes);
-    r->incomes[0] = (struct income_record){profile_income(f.profile, 101), wages * 100, 4};
-    r->incomes[1] = (struct income_record){profile_income(f.profile, 202), production * 100, 4};
-    r->incomes[2] = (struct income_record){profile_income(f.profile, 402), transfers * 100, 4};
+    for (int i = 0; i < 3; i++)
+        r->incomes[i] =
+            (struct income_record){profile_income(f.profile, kinds[i]), yuan[i] * 100, 4};
     r->income_count = 3;
     fixture_value(cx, r->values, SUBJECT_HOUSEHOLD, "help_measures",
                   value_int(help ? 1 << 2 : 0));
@@ -335,10 +352,13 @@ static void capability(struct cx *cx)
     columns_fixture_open(cx);
     for (int i = 1; i <= 3; i++)
         for (int32_t year = 2024; year <= 2025; year++)
-            fixture_year(cx, &f, code_of_household(cx, i), 0, year, i == 2 ? 3000 : 9000, 0, 2);
+            fixture_year(cx, &f,
+                         &(struct fixture_sheet){code_of_household(cx, i), 0, year,
+                                                 i == 2 ? 3000 : 9000, 0, 2});
     for (int32_t year = 2024; year <= 2025; year++) {
-        put_incomes(cx, 1, year, 20000, 6000, 2000, false);
-        put_incomes(cx, 2, year, year == 2024 ? 4000 : 5000, 0, 10000, year == 2024);
+        put_incomes(cx, 1, year, (int64_t[]){20000, 6000, 2000}, false);
+        put_incomes(cx, 2, year, (int64_t[]){year == 2024 ? 4000 : 5000, 0, 10000},
+                    year == 2024);
     }
     fixture_scope(&s, cx, f.county_area, "4000", "2025", "2024");
     check_ok(cx, capability_make(&c, cx, &s));
@@ -357,6 +377,12 @@ static void capability(struct cx *cx)
     close_to(e.ended.earned[0], 2000);
     close_to(e.ended.earned[1], 2500);
     close_to(e.ended.transferred[1], 5000);
+    close_to(e.ended.poor[0], 1);
+    fixture_scope(&s, cx, f.county_area, "3000", "2025", "2024");
+    check_ok(cx, capability_ended(&e, cx, &s));
+    close_to(e.ended.poor[0], 0);
+    s.weak = true; /* poor also at the line */
+    check_ok(cx, capability_ended(&e, cx, &s));
     close_to(e.ended.poor[0], 1);
     columns_fixture_close(cx);
     register_fixture_close(&f, cx);

@@ -28,6 +28,8 @@ enum rc journal_changes_of(struct cx *cx, int64_t county, int32_t year, int32_t 
     }
     TRY(db_done(&rows));
     return readable ? RC_OK
-                    : fail(cx, RC_DB, _("The journal cannot be read: run `fumin verify`."),
+                    : fail(cx, RC_DB,
+                           _("The journal is damaged. Stop working and call whoever runs this "
+                             "server: `fumin verify` shows the place."),
                            "county=%" PRId64, county);
 }
