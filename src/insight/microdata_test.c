@@ -95,10 +95,16 @@ static int read_lines(int fd)
     return count;
 }
 
+static const char *cell(const struct line *line, int column)
+{
+    assert_non_null(line->cell[column]);
+    return line->cell[column] ? line->cell[column] : "";
+}
+
 static bool same_outside(const struct line *a, const struct line *b)
 {
     for (int c = 1; c <= OUTSIDE; c++)
-        if (!a->cell[c] || !b->cell[c] || strcmp(a->cell[c], b->cell[c]) != 0)
+        if (strcmp(cell(a, c), cell(b, c)) != 0)
             return false;
     return true;
 }
@@ -121,10 +127,9 @@ static void check_quantity(int count, int column, int64_t step)
     double low = 1e18, high = -1e18;
     int lows = 0, highs = 0;
     for (int i = 0; i < count; i++) {
-        const char *cell = lines[i].cell[column];
-        if (!cell || !*cell)
+        if (!*cell(&lines[i], column))
             continue;
-        double v = strtod(cell, NULL);
+        double v = strtod(cell(&lines[i], column), NULL);
         lows = v < low ? 1 : lows + (v <= low);
         highs = v > high ? 1 : highs + (v >= high);
         low = v < low ? v : low;
@@ -140,9 +145,9 @@ static void check_order(int count)
 {
     int up = 0;
     for (int i = 0; i < count; i++) {
-        assert_int_equal(strtol(lines[i].cell[0], NULL, 10), i + 1);
-        up += i && strtod(lines[i].cell[MONEY + 1], NULL) >
-                       strtod(lines[i - 1].cell[MONEY + 1], NULL);
+        assert_int_equal(strtol(cell(&lines[i], 0), NULL, 10), i + 1);
+        up += i && strtod(cell(&lines[i], MONEY + 1), NULL) >
+                       strtod(cell(&lines[i - 1], MONEY + 1), NULL);
     }
     assert_in_range(up, count / 3, count * 2 / 3);
 }
@@ -166,11 +171,11 @@ static void check_file(struct cx *cx, const struct microdata *m)
     check_quantity(count, MONEY + 2, 0);
     check_order(count);
     for (int i = 0; i < count; i++) {
-        assert_string_equal(lines[i].cell[MONEY], "");
-        assert_in_range(strtol(lines[i].cell[2], NULL, 10), 1, 7);
-        if (*lines[i].cell[OUTSIDE])
-            assert_in_range(strtol(lines[i].cell[OUTSIDE], NULL, 10), 2014, 2017);
-        int64_t year = strtol(lines[i].cell[OUTSIDE + 1], NULL, 10); /* from 1900 on */
+        assert_string_equal(cell(&lines[i], MONEY), "");
+        assert_in_range(strtol(cell(&lines[i], 2), NULL, 10), 1, 7);
+        if (*cell(&lines[i], OUTSIDE))
+            assert_in_range(strtol(cell(&lines[i], OUTSIDE), NULL, 10), 2014, 2017);
+        int64_t year = strtol(cell(&lines[i], OUTSIDE + 1), NULL, 10); /* from 1900 on */
         assert_true(year < 2000 || year % 10 == 0);
     }
 }
