@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { COLUMNS = 4, CHOICES_MAX = 40, POINTS_MAX = 2000, TENTHS = 1 };
+enum { COLUMNS = 4, CHOICES_MAX = 40, POINTS_MAX = 2000 };
 
 /* What can be coloured. Percent figures are shares times 100. */
 enum figure_kind {
@@ -28,20 +28,23 @@ struct figure {
     enum figure_kind kind;
     int part; /* power of FGT, enum index_part, or the deprivation's place */
     enum statistic statistic;
-    bool percent;
+    bool percent; /* shown times 100 */
+    unsigned decimals;
 };
 static const struct figure figures[] = {
     {"headcount", N_("Share of people below the line"), FIGURE_FGT, 0, STATISTIC_HEADCOUNT,
-     true},
-    {"poor", N_("People below the line"), FIGURE_POOR, 0, STATISTIC_HEADCOUNT, false},
-    {"gap", N_("Poverty gap"), FIGURE_FGT, 1, STATISTIC_GAP, true},
-    {"severity", N_("Severity of poverty"), FIGURE_FGT, 2, STATISTIC_SEVERITY, true},
-    {"mean", N_("Mean income"), FIGURE_MEAN, 0, STATISTIC_MEAN, false},
-    {"gini", N_("Inequality (Gini)"), FIGURE_GINI, 0, STATISTIC_GINI, false},
-    {"m0", N_("Poverty in many dimensions (M0)"), FIGURE_INDEX, PART_M0, STATISTIC_M0, true},
+     true, 1},
+    {"poor", N_("People below the line"), FIGURE_POOR, 0, STATISTIC_HEADCOUNT, false, 0},
+    {"gap", N_("Poverty gap"), FIGURE_FGT, 1, STATISTIC_GAP, true, 1},
+    {"severity", N_("Severity of poverty"), FIGURE_FGT, 2, STATISTIC_SEVERITY, true, 1},
+    {"mean", N_("Mean income"), FIGURE_MEAN, 0, STATISTIC_MEAN, false, 0},
+    {"gini", N_("Inequality (Gini)"), FIGURE_GINI, 0, STATISTIC_GINI, false, 3},
+    {"m0", N_("Poverty in many dimensions (M0)"), FIGURE_INDEX, PART_M0, STATISTIC_M0, false,
+     4},
     {"h", N_("Share of people poor in many dimensions"), FIGURE_INDEX, PART_H, STATISTIC_H,
-     true},
-    {"a", N_("How many deprivations the poor have"), FIGURE_INDEX, PART_A, STATISTIC_A, true},
+     true, 1},
+    {"a", N_("How many deprivations the poor have"), FIGURE_INDEX, PART_A, STATISTIC_A, true,
+     1},
 };
 enum { FIGURES = sizeof figures / sizeof figures[0] };
 
@@ -62,7 +65,8 @@ static bool find_figure(struct figure *out, struct cx *cx, const struct scope *s
                                    FIGURE_DEPRIVED,
                                    (int)j,
                                    STATISTIC_UNCENSORED,
-                                   true};
+                                   true,
+                                   1};
             return true;
         }
     }
@@ -155,7 +159,7 @@ static enum rc fill_index(struct part *parts, struct cx *cx, const struct popula
                        : f->part == PART_M0       ? r.m0
                        : f->part == PART_H        ? r.h
                                                   : r.a;
-        parts[i].figure = r.weight > 0 ? value * 100 : NAN;
+        parts[i].figure = r.weight > 0 ? value * (f->percent ? 100 : 1) : NAN;
     }
     return RC_OK;
 }
@@ -165,8 +169,8 @@ static const char *figure_text(struct cx *cx, const struct figure *f, double val
     if (isnan(value))
         return "–";
     if (f->percent)
-        return arena_printf(cx->arena, "%s %%", format_f64(cx, value, TENTHS));
-    return format_f64(cx, value, f->kind == FIGURE_GINI ? 3 : 0);
+        return arena_printf(cx->arena, "%s %%", format_f64(cx, value, f->decimals));
+    return format_f64(cx, value, f->decimals);
 }
 
 /* ---- the map and its table ---- */
@@ -265,9 +269,7 @@ static enum rc make_map(struct drawing *d, struct cx *cx)
                       .unit = d->figure.percent ? "%" : NULL,
                       .places = places,
                       .place_count = d->place_count,
-                      .decimals = d->figure.percent               ? TENTHS
-                                  : d->figure.kind == FIGURE_GINI ? 3
-                                                                  : 0};
+                      .decimals = d->figure.decimals};
     TRY(add_points(d, m, cx));
     d->v.map = m->place_count || m->point_count ? m : NULL;
     return RC_OK;

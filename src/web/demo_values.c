@@ -343,7 +343,8 @@ static int64_t income_of(const struct demo_household *h, const char *top)
     return yuan * 100;
 }
 
-/* Where it stands: villages round their township's seat, houses round their village. */
+/* Where it stands: villages round their township's seat, hamlets round their village, houses
+ * round their hamlet. */
 static int64_t position(const struct demo_county *c, const struct demo_household *h, bool east)
 {
     const struct demo_place *v = &c->villages[h->village];
@@ -354,7 +355,9 @@ static int64_t position(const struct demo_county *c, const struct demo_household
                       : 26 * (int64_t)MICRO_DEGREES + v->parent / across * step;
     at += own_between(v->parent + 1, axis, (int)(-step / 6), (int)(step / 6));
     at += own_between(h->village + 1000, axis, (int)(-step / 2), (int)(step / 2));
-    return at + own_between(h->code + 100000, axis, (int)(-step / 40), (int)(step / 40));
+    at += own_between(h->village * 16 + h->hamlet + 50000, axis, (int)(-step / 16),
+                      (int)(step / 16));
+    return at + own_between(h->code + 100000, axis, (int)(-step / 90), (int)(step / 90));
 }
 
 struct value demo_household_value(const struct demo_county *c, const struct demo_household *h,
