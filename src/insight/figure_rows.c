@@ -12,7 +12,7 @@
 #include <math.h>
 #include <unistd.h>
 
-enum { PRINT_MAX = 1 << 30, COLUMNS = 16 };
+enum { PRINT_MAX = 1 << 30, COLUMNS = 20 };
 
 enum rc figure_rows_make(struct figure_rows *out, struct cx *cx,
                          const struct file_groups *groups, size_t room)
@@ -57,6 +57,22 @@ static const char *label(const struct figure_rows *f, const struct figure_row *r
     return f->groups->by[i].labels[f->groups->labels[r->group][i]];
 }
 
+static bool any_error(const struct figure_rows *f)
+{
+    for (size_t i = 0; i < f->count; i++)
+        if (isfinite(f->rows[i].e.se))
+            return true;
+    return false;
+}
+
+static bool any_minus(const struct figure_rows *f)
+{
+    for (size_t i = 0; i < f->count; i++)
+        if (f->rows[i].minus)
+            return true;
+    return false;
+}
+
 static bool any_k(const struct figure_rows *f)
 {
     for (size_t i = 0; i < f->count; i++)
@@ -82,15 +98,31 @@ static void json_row(struct json *j, const struct figure_rows *f, const struct f
         json_put_str(j, f->groups->by[i].name, *z ? str_of(z) : (struct str){0});
     }
     json_object_end(j);
+    if (r->minus)
+        json_put_z(j, "minus", r->minus);
     json_key(j, "estimate");
     json_f64(j, r->e.value);
     json_key(j, "se");
     json_f64(j, r->e.se);
+    json_key(j, "df");
+    json_f64(j, r->e.df > 0 ? r->e.df : NAN);
+    json_key(j, "ci");
+    if (r->e.df > 0) {
+        json_array_begin(j);
+        json_f64(j, r->e.low);
+        json_f64(j, r->e.high);
+        json_array_end(j);
+    } else {
+        json_f64(j, NAN);
+    }
+    json_key(j, "deff");
+    json_f64(j, r->e.deff > 0 ? r->e.deff : NAN);
     json_put_i64(j, "rows", r->e.rows);
     json_put_i64(j, "rows_left_out", r->e.rows_left_out);
     json_key(j, "weight_left_out");
     json_f64(j, r->e.weight_left_out);
     json_put_str(j, "refused", r->e.refused ? str_of(r->e.refused) : (struct str){0});
+    json_put_str(j, "se_refused", r->e.se_refused ? str_of(r->e.se_refused) : (struct str){0});
     json_object_end(j);
 }
 
@@ -129,13 +161,25 @@ static const char *number(struct cx *cx, double x)
     return isfinite(x) ? arena_copy(cx->arena, number_text(text, x)) : "";
 }
 
+static void csv_errors(struct buf *b, struct cx *cx, const struct estimate *e)
+{
+    bool interval = e->df > 0;
+    csv_cell(b, number(cx, interval ? e->df : NAN), false);
+    csv_cell(b, number(cx, interval ? e->low : NAN), false);
+    csv_cell(b, number(cx, interval ? e->high : NAN), false);
+    csv_cell(b, number(cx, e->deff > 0 ? e->deff : NAN), false);
+    csv_cell(b, e->se_refused ? e->se_refused : "", false);
+}
+
 static void print_csv(struct buf *b, struct cx *cx, const struct figure_rows *f)
 {
-    bool k = any_k(f);
+    bool k = any_k(f), minus = any_minus(f);
     buf_z(b, k ? "measure,indicator,k" : "measure");
     for (size_t i = 0; i < by_count(f); i++)
         csv_cell(b, f->groups->by[i].name, false);
-    buf_z(b, ",estimate,se,rows,rows_left_out,weight_left_out,refused\n");
+    buf_z(b, minus ? ",minus" : "");
+    buf_z(b, ",estimate,se,rows,rows_left_out,weight_left_out,refused,df,low,high,deff,"
+             "se_refused\n");
     for (size_t n = 0; n < f->count; n++) {
         const struct figure_row *r = &f->rows[n];
         struct arena_mark mark = arena_mark(cx->arena);
@@ -146,11 +190,14 @@ static void print_csv(struct buf *b, struct cx *cx, const struct figure_rows *f)
         }
         for (size_t i = 0; i < by_count(f); i++)
             csv_cell(b, label(f, r, i) ? label(f, r, i) : "", false);
+        if (minus)
+            csv_cell(b, r->minus ? r->minus : "", false);
         csv_cell(b, number(cx, r->e.value), false);
         csv_cell(b, number(cx, r->e.se), false);
         buf_printf(b, ",%" PRId64 ",%" PRId64, r->e.rows, r->e.rows_left_out);
         csv_cell(b, number(cx, r->e.weight_left_out), false);
         csv_cell(b, r->e.refused ? r->e.refused : "", false);
+        csv_errors(b, cx, &r->e);
         buf_char(b, '\n');
         arena_back(cx->arena, mark); /* the text itself is on the heap */
     }
@@ -171,6 +218,7 @@ static size_t width(const char *z)
 struct table {
     const char *cell[COLUMNS];
     size_t width[COLUMNS], columns;
+    bool k, minus, error;
 };
 
 static void put(struct table *t, const char *z)
@@ -179,11 +227,24 @@ static void put(struct table *t, const char *z)
     t->cell[t->columns++] = z;
 }
 
+static void table_errors(struct table *t, struct cx *cx, const struct figure_row *r)
+{
+    bool interval = r && r->e.df > 0;
+    if (!r) {
+        put(t, _("standard error"));
+        put(t, _("95 % from"));
+        put(t, _("to"));
+        return;
+    }
+    put(t, isfinite(r->e.se) ? arena_printf(cx->arena, "%.4g", r->e.se) : "-");
+    put(t, interval ? arena_printf(cx->arena, "%.6g", r->e.low) : "-");
+    put(t, interval ? arena_printf(cx->arena, "%.6g", r->e.high) : "-");
+}
+
 /* The cells of a row; r NULL: the heading. */
 static void table_row(struct table *t, struct cx *cx, const struct figure_rows *f,
                       const struct figure_row *r)
 {
-    bool k = any_k(f);
     const char *x =
         r && isfinite(r->e.value) ? arena_printf(cx->arena, "%.9g", r->e.value) : "-";
     t->columns = 0;
@@ -192,19 +253,26 @@ static void table_row(struct table *t, struct cx *cx, const struct figure_rows *
         put(t, z ? (*z ? z : _("(missing)")) : _("all"));
     }
     put(t, r ? r->measure : _("measure"));
-    if (k) {
+    if (t->k) {
         put(t, r ? (r->indicator ? r->indicator : "") : _("indicator"));
         put(t, r ? (r->k ? r->k : "") : "k");
     }
+    if (t->minus)
+        put(t, r ? (r->minus ? r->minus : "") : _("minus"));
     put(t, r ? x : _("estimate"));
+    if (t->error)
+        table_errors(t, cx, r);
     put(t, r ? arena_printf(cx->arena, "%" PRId64, r->e.rows) : _("rows"));
     put(t, r ? arena_printf(cx->arena, "%" PRId64, r->e.rows_left_out) : _("left out"));
-    put(t, r ? (r->e.refused ? r->e.refused : "") : "");
+    const char *why = r && r->e.refused ? r->e.refused : "";
+    if (r && !r->e.refused && r->e.se_refused && t->error)
+        why = r->e.se_refused;
+    put(t, why);
 }
 
 static void print_table(struct buf *b, struct cx *cx, const struct figure_rows *f)
 {
-    struct table t = {0};
+    struct table t = {.k = any_k(f), .minus = any_minus(f), .error = any_error(f)};
     for (int printing = 0; printing < 2; printing++)
         for (size_t n = 0; n <= f->count; n++) {
             struct arena_mark mark = arena_mark(cx->arena);

@@ -1,6 +1,6 @@
 /* Figures as a table for people, as CSV and as JSON rows
- * {"measure":…,"by":{…},"estimate":…,"se":null,"rows":…}: what `fumin poverty` and `fumin mpi`
- * print. */
+ * {"measure":…,"by":{…},"estimate":…,"se":…,"df":…,"ci":[low,high],"rows":…}: what `fumin
+ * poverty` and `fumin mpi` print. */
 #ifndef INSIGHT_FIGURE_ROWS_H
 #define INSIGHT_FIGURE_ROWS_H
 
@@ -11,6 +11,7 @@ struct figure_row {
     const char *measure;
     const char *indicator, *k; /* NULL: the measure has none */
     size_t group;              /* FIGURE_ALL: all rows */
+    const char *minus;         /* a difference from the group with this label; NULL: none */
     struct estimate e;
 };
 #define FIGURE_ALL SIZE_MAX

@@ -13,7 +13,7 @@
 #include <math.h>
 #include <unistd.h>
 
-enum { GROUPS_MAX = 100000, LABELS_MAX = 100000, SHOWN_BYTES = 200 };
+enum { GROUPS_MAX = 100000, LABELS_MAX = 100000, SCRATCH_MAX = 64 << 20, SHOWN_BYTES = 200 };
 
 /* ---- names ---- */
 
@@ -111,30 +111,60 @@ static uint64_t hash(struct str s)
     return h;
 }
 
-static enum rc labels_open(struct labels *l, struct cx *cx, struct file_want *w)
+static enum rc no_room(struct cx *cx)
 {
-    *l = (struct labels){.slots = (size_t)1 << 18, .room = LABELS_MAX};
-    l->slot = arena_array(cx->arena, l->slots, sizeof *l->slot); /* index + 1 */
-    w->labels = arena_array(cx->arena, l->room, sizeof *w->labels);
-    return l->slot && w->labels
-               ? RC_OK
-               : fail(cx, RC_LIMIT, _("There is not enough memory for so many groups."),
-                      "labels");
+    return fail(cx, RC_LIMIT, _("There is not enough memory for so many groups."), "labels");
+}
+
+static size_t free_slot(const struct labels *l, const struct file_want *w, struct str text,
+                        bool *found)
+{
+    size_t at = hash(text) & (l->slots - 1);
+    *found = false;
+    for (; l->slot[at] && !*found; at = (at + 1) & (l->slots - 1))
+        if (str_eq_z(text, w->labels[l->slot[at] - 1])) {
+            *found = true;
+            return at;
+        }
+    return at;
+}
+
+/* Twice the room; what the old tables held stays in the arena until it ends. */
+static enum rc labels_grow(struct labels *l, struct cx *cx, struct file_want *w)
+{
+    struct labels more = {.slots = l->slots ? l->slots * 2 : (size_t)1 << 12};
+    bool found;
+    more.room = more.slots / 2;
+    more.slot = arena_array(cx->arena, more.slots, sizeof *more.slot); /* index + 1 */
+    const char **labels = arena_array(cx->arena, more.room, sizeof *labels);
+    if (!more.slot || !labels)
+        return no_room(cx);
+    if (w->label_count)
+        memcpy(labels, w->labels, w->label_count * sizeof *labels);
+    w->labels = labels;
+    for (uint32_t i = 0; i < w->label_count; i++)
+        more.slot[free_slot(&more, w, str_of(labels[i]), &found)] = i + 1;
+    *l = more;
+    return RC_OK;
 }
 
 static enum rc label_of(uint32_t *out, struct cx *cx, struct labels *l, struct file_want *w,
                         struct str text)
 {
-    size_t at = hash(text) % l->slots;
-    for (; l->slot[at]; at = (at + 1) % l->slots)
-        if (str_eq_z(text, w->labels[l->slot[at] - 1])) {
-            *out = l->slot[at] - 1;
-            return RC_OK;
-        }
-    if (w->label_count == l->room)
+    bool found = false;
+    size_t at = free_slot(l, w, text, &found);
+    if (found) {
+        *out = l->slot[at] - 1;
+        return RC_OK;
+    }
+    if (!w->as_codes && w->label_count == LABELS_MAX)
         return fail_f(cx, RC_LIMIT,
                       _("Column “%s” has more than %d different values: too many for groups."),
                       w->name, (int)LABELS_MAX);
+    if (w->label_count == l->room || w->label_count == UINT32_MAX - 1) {
+        TRY(labels_grow(l, cx, w));
+        at = free_slot(l, w, text, &found);
+    }
     w->labels[w->label_count] = arena_copy(cx->arena, text);
     l->slot[at] = (uint32_t)++w->label_count;
     *out = (uint32_t)w->label_count - 1;
@@ -188,8 +218,8 @@ static enum rc make_room(struct reading *r, struct cx *cx)
     size_t n = r->data_rows + 1;
     for (size_t i = 0; i < r->count; i++) {
         struct file_want *w = &r->wants[i];
-        if (w->as_labels) {
-            TRY(labels_open(&r->labels[i], cx, w));
+        if (w->as_labels || w->as_codes) {
+            TRY(labels_grow(&r->labels[i], cx, w));
             w->label = arena_array(cx->arena, n, sizeof *w->label);
         } else {
             w->number = arena_array(cx->arena, n, sizeof *w->number);
@@ -201,16 +231,21 @@ static enum rc make_room(struct reading *r, struct cx *cx)
     return RC_OK;
 }
 
-static enum rc read_values(struct reading *r, struct cx *cx, size_t i)
+/* The row's own memory is `scratch`; labels go to the context's arena and stay. */
+static enum rc read_values(struct reading *r, struct cx *cx, size_t i, struct arena *scratch)
 {
     static const struct cell empty;
-    struct row row;
-    TRY(rows_read(&row, cx, r->rows, i + 1));
+    struct row row = {0};
+    struct arena *kept = cx->arena;
+    cx->arena = scratch;
+    enum rc rc = rows_read(&row, cx, r->rows, i + 1);
+    cx->arena = kept;
+    TRY(rc);
     for (size_t k = 0; k < r->count; k++) {
         struct file_want *w = &r->wants[k];
         const struct cell *c = r->column[k] < row.count ? &row.cells[r->column[k]] : &empty;
         struct str text = str_trim(c->text);
-        if (!w->as_labels)
+        if (w->number)
             TRY(number_of(&w->number[i], cx, c, w->name, row.number));
         else
             TRY(label_of(&w->label[i], cx, &r->labels[k], w,
@@ -257,16 +292,14 @@ static enum rc read_all(struct reading *r, struct cx *cx)
     TRY(read_header(r, cx));
     r->data_rows = rows_count(r->rows) - 1;
     TRY(make_room(r, cx));
-    for (size_t i = 0, labels = 0; i < r->data_rows; i++) {
-        struct arena_mark mark = arena_mark(cx->arena);
-        size_t before = labels;
-        TRY(read_values(r, cx, i));
-        labels = 0;
-        for (size_t k = 0; k < r->count; k++)
-            labels += r->wants[k].label_count;
-        if (labels == before) /* a new label's text has to stay */
-            arena_back(cx->arena, mark);
+    struct arena *scratch = arena_open(SCRATCH_MAX);
+    enum rc rc = RC_OK;
+    for (size_t i = 0; i < r->data_rows && !rc; i++) {
+        rc = read_values(r, cx, i, scratch);
+        arena_reset(scratch);
     }
+    arena_free(scratch);
+    TRY(rc);
     for (size_t k = 0; k < r->count; k++)
         if (r->wants[k].as_labels)
             TRY(sort_labels(cx, &r->wants[k], r->data_rows, &r->labels[k]));

@@ -9,6 +9,7 @@
 struct file_want {
     const char *name; /* of the first row, exactly; else case and full width folded */
     bool as_labels;
+    bool as_codes;   /* as labels, but as many as there are, in order of appearance */
     double *number;  /* by row; NaN: missing */
     uint32_t *label; /* by row: index into labels */
     const char *

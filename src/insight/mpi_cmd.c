@@ -2,8 +2,7 @@
  * indicator. */
 #include "base/option.h"
 #include "base/text.h"
-#include "insight/figure_rows.h"
-#include "stats/mpi.h"
+#include "insight/mpi_errors.h"
 #include "web/app.h"
 #include "web/commands.h"
 
@@ -19,9 +18,10 @@ enum {
     OPT_BY,
     OPT_SHEET,
     OPT_FORMAT,
-    OPT_COUNT
+    OPT_SURVEY,
+    OPT_COUNT = OPT_SURVEY + SURVEY_OPTIONS
 };
-static const struct option_row option_rows[OPT_COUNT] = {
+static const struct option_row own_rows[OPT_SURVEY] = {
     {NULL, "FILE", OPTION_TEXT, N_("a table: CSV, Excel .xlsx, Stata .dta or SPSS .sav"), true},
     {"indicators", "V,…", OPTION_TEXT,
      N_("columns of 0 and 1, 1 for deprived; a row with a missing one is left out"), true},
@@ -36,11 +36,13 @@ static const struct option_row option_rows[OPT_COUNT] = {
     {"sheet", "NAME", OPTION_TEXT, N_("of a workbook; default the first"), false},
     {"format", "table|json|csv", OPTION_TEXT, N_("default table"), false},
 };
+static struct option_row option_rows[OPT_COUNT]; /* own_rows, then those of the survey */
 enum { ARENA_MAX_MB = 6144, K_MAX = 100 };
 
 struct run {
     struct figure_rows out;
     struct file_groups groups;
+    struct survey survey;
     struct mpi_spec spec;
     struct mpi_hist hist;    /* group 0: all rows; then the groups */
     const char **names, **k; /* k NULL: all that occur */
@@ -49,6 +51,9 @@ struct run {
     enum figure_format format;
     struct file_want *wants;
     size_t n;
+    uint16_t *deprived, *known;
+    uint32_t *in_hist; /* by row: its group of the histogram; NULL: no groups */
+    double *w;
 };
 
 /* ---- options ---- */
@@ -181,25 +186,36 @@ static enum rc weights(double **out, struct run *run, struct cx *cx, size_t firs
     return RC_OK;
 }
 
+static enum rc no_room(struct run *run, struct cx *cx)
+{
+    return fail(cx, RC_LIMIT, _("The table has too many rows for this computation."),
+                "rows=%zu", run->n);
+}
+
+static enum rc make_patterns(struct run *run, struct cx *cx)
+{
+    size_t groups = run->groups.by_count ? run->groups.count : 0;
+    run->deprived = arena_array(cx->arena, run->n + 1, sizeof *run->deprived);
+    run->known = arena_array(cx->arena, run->n + 1, sizeof *run->known);
+    if (groups)
+        run->in_hist = arena_array(cx->arena, run->n + 1, sizeof *run->in_hist);
+    if (!run->deprived || !run->known || (groups && !run->in_hist))
+        return no_room(run, cx);
+    for (size_t i = 0; groups && i < run->n; i++)
+        run->in_hist[i] = run->groups.of_row[i] + 1;
+    return patterns(run, cx, run->deprived, run->known);
+}
+
 /* Group 0 is all rows, group g + 1 the g-th: so that one histogram holds both. */
 static enum rc fill(struct run *run, struct cx *cx, const double *w)
 {
     size_t groups = run->groups.by_count ? run->groups.count : 0;
-    uint16_t *deprived = arena_array(cx->arena, run->n + 1, sizeof *deprived);
-    uint16_t *known = arena_array(cx->arena, run->n + 1, sizeof *known);
-    if (!deprived || !known)
-        return fail(cx, RC_LIMIT, _("The table has too many rows for this computation."),
-                    "rows=%zu", run->n);
-    TRY(patterns(run, cx, deprived, known));
     TRY(mpi_hist_make(&run->hist, cx, run->spec.n, groups + 1));
-    struct mpi_rows rows = {deprived, known, w, NULL, run->n};
+    struct mpi_rows rows = {run->deprived, run->known, w, NULL, run->n};
     mpi_hist_add(&run->hist, &rows);
-    if (groups) {
-        for (size_t i = 0; i < run->n; i++)
-            run->groups.of_row[i]++;
-        rows.group = run->groups.of_row;
+    rows.group = run->in_hist;
+    if (groups)
         mpi_hist_add(&run->hist, &rows);
-    }
     return RC_OK;
 }
 
@@ -211,22 +227,24 @@ static enum rc read_file(struct run *run, struct cx *cx, const struct option_val
         TRY(file_frame_list(&weight_names, &weight_count, cx, v[OPT_WEIGHT].text));
     if (v[OPT_BY].given)
         TRY(file_frame_list(&by, &by_count, cx, v[OPT_BY].text));
-    size_t count = n + weight_count + by_count;
+    TRY(survey_options(&run->survey, cx, v + OPT_SURVEY, by, by_count));
+    size_t own = n + weight_count + by_count, count = own + run->survey.name_count;
     run->wants = arena_array(cx->arena, count, sizeof *run->wants);
     if (!run->wants)
         return fail(cx, RC_LIMIT, _("The list is too long."), "n=%zu", count);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < own; i++)
         run->wants[i] =
             (struct file_want){.name = i < n                  ? run->names[i]
                                        : i < n + weight_count ? weight_names[i - n]
                                                               : by[i - n - weight_count],
                                .as_labels = i >= n + weight_count};
+    memcpy(run->wants + own, run->survey.names, run->survey.name_count * sizeof *run->wants);
     struct file_from from = {v[OPT_FILE].text, v[OPT_SHEET].given ? v[OPT_SHEET].text : NULL};
-    double *w = NULL;
     TRY(file_frame_read(&run->n, cx, &from, run->wants, count));
-    TRY(weights(&w, run, cx, n, weight_count));
+    TRY(weights(&run->w, run, cx, n, weight_count));
+    TRY(survey_make(&run->survey, cx, run->wants + own, run->w, run->n));
     TRY(file_groups_make(&run->groups, cx, run->wants + n + weight_count, by_count, run->n));
-    return fill(run, cx, w);
+    return make_patterns(run, cx);
 }
 
 /* ---- figures ---- */
@@ -245,10 +263,10 @@ static struct estimate estimate(struct cx *cx, const struct mpi_result *r, doubl
     return e;
 }
 
-static void add(struct run *run, struct figure_row row, struct estimate e)
+static void add(struct figure_rows *out, struct figure_row row, struct estimate e)
 {
     row.e = e;
-    figure_rows_add(&run->out, row);
+    figure_rows_add(out, row);
 }
 
 static size_t group_of(size_t in_hist)
@@ -256,7 +274,8 @@ static size_t group_of(size_t in_hist)
     return in_hist ? in_hist - 1 : FIGURE_ALL;
 }
 
-static void add_result(struct run *run, struct cx *cx, size_t group, const char *k)
+static void add_result(struct figure_rows *out, struct cx *cx, struct run *run, size_t group,
+                       const char *k)
 {
     struct mpi_result r;
     struct figure_row row = {.k = k, .group = group_of(group)};
@@ -267,7 +286,7 @@ static void add_result(struct run *run, struct cx *cx, size_t group, const char 
     } all[] = {{"h", r.h}, {"m0", r.m0}, {"a", r.a}};
     for (size_t i = 0; i < 3; i++) {
         row.measure = all[i].measure;
-        add(run, row, estimate(cx, &r, all[i].value));
+        add(out, row, estimate(cx, &r, all[i].value));
     }
     const struct {
         const char *measure;
@@ -278,20 +297,17 @@ static void add_result(struct run *run, struct cx *cx, size_t group, const char 
         for (size_t j = 0; j < run->spec.n; j++) {
             row.measure = each[i].measure;
             row.indicator = run->names[j];
-            add(run, row, estimate(cx, &r, each[i].value[j]));
+            add(out, row, estimate(cx, &r, each[i].value[j]));
         }
 }
 
 /* All scores that occur in all rows together, for every group. */
-static enum rc add_all_k(struct run *run, struct cx *cx)
+static enum rc add_all_k(struct figure_rows *out, struct cx *cx, struct run *run,
+                         const struct mpi_at_k *scores, size_t count)
 {
-    struct mpi_at_k *scores = NULL;
-    size_t count = 0;
     int64_t sum = 0;
-    TRY(mpi_all_k(&scores, &count, cx, &run->spec, &run->hist, 0));
     for (size_t j = 0; j < run->spec.n; j++)
         sum += run->spec.weight[j];
-    TRY(figure_rows_make(&run->out, cx, &run->groups, run->hist.groups * count * 3));
     for (size_t g = 0; g < run->hist.groups; g++)
         for (size_t i = 0; i < count; i++) {
             struct mpi_result r;
@@ -303,29 +319,71 @@ static enum rc add_all_k(struct run *run, struct cx *cx)
             struct figure_row row = {.group = group_of(g)};
             row.k = arena_printf(cx->arena, "%" PRId64 "/%" PRId64, scores[i].score, sum);
             row.measure = "h";
-            add(run, row, estimate(cx, &r, r.h));
+            add(out, row, estimate(cx, &r, r.h));
             row.measure = "m0";
-            add(run, row, estimate(cx, &r, r.m0));
+            add(out, row, estimate(cx, &r, r.m0));
             row.measure = "a";
-            add(run, row, estimate(cx, &r, r.a));
+            add(out, row, estimate(cx, &r, r.a));
         }
+    return RC_OK;
+}
+
+/* The scores of --k all, of all rows with the survey's own weights. */
+struct figures {
+    struct run *run;
+    struct mpi_at_k *scores;
+    size_t count;
+};
+
+/* All figures with these weights: once for the figures themselves, and for each replicate. */
+static enum rc all_figures(struct figure_rows *out, struct cx *cx, const double *w,
+                           void *context)
+{
+    struct figures *f = context;
+    struct run *run = f->run;
+    TRY(fill(run, cx, w));
+    if (!run->k)
+        TRY(add_all_k(out, cx, run, f->scores, f->count));
+    for (size_t g = 0; g < run->hist.groups && run->k; g++)
+        for (size_t i = 0; i < run->k_count; i++) {
+            run->spec.k_num = run->k_num[i];
+            run->spec.k_den = run->k_den[i];
+            add_result(out, cx, run, g, run->k[i]);
+        }
+    survey_differences(&run->survey, cx, out);
     return RC_OK;
 }
 
 static enum rc compute(struct run *run, struct cx *cx, const struct option_value *v)
 {
+    struct figures f = {.run = run};
     TRY(read_file(run, cx, v));
-    if (!run->k) {
-        TRY(add_all_k(run, cx));
-    } else {
-        TRY(figure_rows_make(&run->out, cx, &run->groups,
-                             run->hist.groups * run->k_count * (3 + 4 * run->spec.n)));
-        for (size_t g = 0; g < run->hist.groups; g++)
-            for (size_t i = 0; i < run->k_count; i++) {
-                run->spec.k_num = run->k_num[i];
-                run->spec.k_den = run->k_den[i];
-                add_result(run, cx, g, run->k[i]);
-            }
+    TRY(fill(run, cx, run->w));
+    if (!run->k)
+        TRY(mpi_all_k(&f.scores, &f.count, cx, &run->spec, &run->hist, 0));
+    size_t each = run->k ? run->k_count * (3 + 4 * run->spec.n) : f.count * 3;
+    TRY(figure_rows_make(&run->out, cx, &run->groups,
+                         survey_room(&run->survey, run->hist.groups * each)));
+    TRY(all_figures(&run->out, cx, run->w, &f));
+    struct mpi_errors errors = {.survey = &run->survey,
+                                .spec = run->spec,
+                                .hist = &run->hist,
+                                .deprived = run->deprived,
+                                .known = run->known,
+                                .w = run->w,
+                                .names = run->names,
+                                .n = run->n};
+    switch (run->survey.errors) {
+    case SURVEY_NONE:
+        for (size_t i = 0; i < run->out.count; i++)
+            run->out.rows[i].e.se_refused = run->survey.why_none;
+        break;
+    case SURVEY_LINEAR:
+        TRY(mpi_errors_fill(&run->out, cx, &errors));
+        break;
+    case SURVEY_REPLICATED:
+        TRY(survey_replicate(&run->survey, cx, &run->out, run->w, all_figures, &f));
+        break;
     }
     return figure_rows_print(cx, &run->out, run->format);
 }
@@ -335,6 +393,7 @@ int mpi_cmd(struct cx *cx, int argc, char **argv)
     struct option_value v[OPT_COUNT];
     struct run run = {0};
     struct arena *small = cx->arena;
+    survey_option_table(option_rows, own_rows, OPT_SURVEY);
     enum rc rc = options_parse(v, cx, option_rows, OPT_COUNT, argc, argv);
     if (!rc)
         rc = read_options(&run, cx, v);

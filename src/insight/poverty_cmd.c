@@ -23,9 +23,10 @@ enum {
     OPT_AREA,
     OPT_HOUSEHOLDS,
     OPT_FORMAT,
-    OPT_COUNT
+    OPT_SURVEY,
+    OPT_COUNT = OPT_SURVEY + SURVEY_OPTIONS
 };
-static const struct option_row option_rows[OPT_COUNT] = {
+static const struct option_row own_rows[OPT_SURVEY] = {
     {NULL, "FILE|DIR", OPTION_TEXT,
      N_("a table: CSV, Excel .xlsx, Stata .dta or SPSS .sav; or a database's folder"), true},
     {"welfare", "V", OPTION_TEXT,
@@ -54,11 +55,13 @@ static const struct option_row option_rows[OPT_COUNT] = {
      false},
     {"format", "table|json|csv", OPTION_TEXT, N_("default table"), false},
 };
+static struct option_row option_rows[OPT_COUNT]; /* own_rows, then those of the survey */
 enum { ARENA_MAX_MB = 6144 };
 
 struct run {
     struct figure_rows out;
     struct file_groups groups;
+    struct survey survey;
     struct line_spec line_spec;
     enum quantile_kind kind;
     enum figure_format format;
@@ -102,8 +105,18 @@ static enum rc read_options(struct run *run, struct cx *cx, const struct option_
     run->is_register = is_folder(v[OPT_FILE].text);
     static const int of_file[] = {OPT_WEIGHT, OPT_OWN_LINE, OPT_QUANTILE, OPT_SHEET},
                      of_register[] = {OPT_YEAR, OPT_AREA, OPT_HOUSEHOLDS};
-    if (run->is_register)
-        return not_given(cx, v, of_file, 4, true);
+    static const int of_survey[] = {
+        OPT_SURVEY + SURVEY_STRATA,    OPT_SURVEY + SURVEY_CLUSTER,
+        OPT_SURVEY + SURVEY_FPC,       OPT_SURVEY + SURVEY_LONELY,
+        OPT_SURVEY + SURVEY_SRS,       OPT_SURVEY + SURVEY_HOUSEHOLD,
+        OPT_SURVEY + SURVEY_REPLICATE, OPT_SURVEY + SURVEY_KIND,
+        OPT_SURVEY + SURVEY_SCALE,     OPT_SURVEY + SURVEY_BOOTSTRAP,
+        OPT_SURVEY + SURVEY_JACKKNIFE, OPT_SURVEY + SURVEY_SEED,
+        OPT_SURVEY + SURVEY_DIFFERENCE};
+    if (run->is_register) {
+        TRY(not_given(cx, v, of_file, 4, true));
+        return not_given(cx, v, of_survey, SURVEY_OPTIONS, true);
+    }
     TRY(not_given(cx, v, of_register, 3, false));
     if (!v[OPT_WELFARE].given || !v[OPT_LINE].given)
         return fail(cx, RC_INVALID, _("A table file needs --welfare and --line."), "options");
@@ -126,7 +139,8 @@ static enum rc read_file(struct run *run, struct cx *cx, const struct option_val
         TRY(file_frame_list(&weights, &weight_count, cx, v[OPT_WEIGHT].text));
     if (v[OPT_BY].given)
         TRY(file_frame_list(&by, &by_count, cx, v[OPT_BY].text));
-    size_t count = 1 + weight_count + by_count;
+    TRY(survey_options(&run->survey, cx, v + OPT_SURVEY, by, by_count));
+    size_t own = 1 + weight_count + by_count, count = own + run->survey.name_count;
     struct file_want *wants = arena_array(cx->arena, count, sizeof *wants);
     if (!wants)
         return fail(cx, RC_LIMIT, _("The list is too long."), "n=%zu", count);
@@ -135,6 +149,7 @@ static enum rc read_file(struct run *run, struct cx *cx, const struct option_val
         wants[1 + i].name = weights[i];
     for (size_t i = 0; i < by_count; i++)
         wants[1 + weight_count + i] = (struct file_want){.name = by[i], .as_labels = true};
+    memcpy(wants + own, run->survey.names, run->survey.name_count * sizeof *wants);
     struct file_from from = {v[OPT_FILE].text, v[OPT_SHEET].given ? v[OPT_SHEET].text : NULL};
     TRY(file_frame_read(&run->n, cx, &from, wants, count));
     run->y = wants[0].number;
@@ -142,13 +157,15 @@ static enum rc read_file(struct run *run, struct cx *cx, const struct option_val
         run->w = wants[1].number;
         multiply(run->w, wants + 1, weight_count, run->n);
     }
+    TRY(survey_make(&run->survey, cx, wants + own, run->w, run->n));
     return file_groups_make(&run->groups, cx, wants + 1 + weight_count, by_count, run->n);
 }
 
 /* ---- measures ---- */
 
 /* One group; a group of which no own line can be had tells why in every figure. */
-static enum rc add_group(struct run *run, struct cx *cx, const struct welfare *x, size_t group)
+static enum rc add_group(struct figure_rows *out, struct cx *cx, struct run *run,
+                         const struct welfare *x, size_t group)
 {
     struct arena_mark mark = arena_mark(cx->arena);
     struct ranked r;
@@ -165,7 +182,7 @@ static enum rc add_group(struct run *run, struct cx *cx, const struct welfare *x
             arena_back(cx->arena, mark);
             e.refused = arena_copy(cx->arena, str_of(cx->err.text));
             err_clear(cx);
-            figure_rows_add(&run->out,
+            figure_rows_add(out,
                             (struct figure_row){.measure = "line", .group = group, .e = e});
             return RC_OK;
         }
@@ -175,7 +192,7 @@ static enum rc add_group(struct run *run, struct cx *cx, const struct welfare *x
         run->line = line;
     struct fgt_sums sums = {0};
     fgt_add(&sums, x, NULL, line, run->weak);
-    poverty_figures_add(&run->out, cx,
+    poverty_figures_add(out, cx,
                         &(struct poverty_group){.rows = x,
                                                 .sums = &sums,
                                                 .ranked = &r,
@@ -187,20 +204,60 @@ static enum rc add_group(struct run *run, struct cx *cx, const struct welfare *x
     return RC_OK;
 }
 
-static enum rc compute(struct run *run, struct cx *cx, const struct option_value *v)
+/* All figures with these weights: once for the figures themselves, and for each replicate. */
+static enum rc all_figures(struct figure_rows *out, struct cx *cx, const double *w,
+                           void *context)
 {
-    size_t *start = NULL, groups;
-    TRY(read_file(run, cx, v));
-    groups = run->groups.by_count ? run->groups.count : 0;
-    TRY(figure_rows_make(&run->out, cx, &run->groups, (groups + 1) * POVERTY_FIGURES));
-    struct welfare rows = {run->y, run->w, run->n};
-    TRY(add_group(run, cx, &rows, FIGURE_ALL));
+    struct run *run = context;
+    size_t *start = NULL, groups = run->groups.by_count ? run->groups.count : 0;
+    struct welfare rows = {run->y, w, run->n};
+    TRY(add_group(out, cx, run, &rows, FIGURE_ALL));
     if (groups)
         TRY(poverty_rows_by_group(&start, cx, &rows, &run->groups));
     for (size_t g = 0; g < groups; g++) {
         struct welfare x = {rows.y + start[g], rows.w ? rows.w + start[g] : NULL,
                             start[g + 1] - start[g]};
-        TRY(add_group(run, cx, &x, g));
+        TRY(add_group(out, cx, run, &x, g));
+    }
+    survey_differences(&run->survey, cx, out);
+    return RC_OK;
+}
+
+/* A given line comes out the same in every replicate: it has no error to tell of. */
+static void fixed_line(struct run *run, struct cx *cx)
+{
+    for (size_t i = 0; i < run->out.count && run->line_spec.kind == LINE_FIXED; i++) {
+        struct estimate *e = &run->out.rows[i].e;
+        if (strcmp(run->out.rows[i].measure, "line") != 0)
+            continue;
+        e->se = NAN;
+        e->df = 0;
+        e->se_refused = _("The line is given, not estimated.");
+    }
+}
+
+static enum rc compute(struct run *run, struct cx *cx, const struct option_value *v)
+{
+    TRY(read_file(run, cx, v));
+    size_t groups = run->groups.by_count ? run->groups.count : 0;
+    struct welfare rows = {run->y, run->w, run->n};
+    struct poverty_errors errors = {&run->survey, &rows,     &run->line_spec,
+                                    run->kind,    run->weak, run->own_line};
+    TRY(figure_rows_make(&run->out, cx, &run->groups,
+                         survey_room(&run->survey, (groups + 1) * POVERTY_FIGURES)));
+    TRY(all_figures(&run->out, cx, run->w, run));
+    switch (run->survey.errors) {
+    case SURVEY_NONE:
+        for (size_t i = 0; i < run->out.count; i++)
+            run->out.rows[i].e.se_refused = run->survey.why_none;
+        break;
+    case SURVEY_LINEAR:
+        TRY(poverty_errors_fill(&run->out, cx, &errors));
+        break;
+    case SURVEY_REPLICATED:
+        TRY(survey_replicate(&run->survey, cx, &run->out, run->w, all_figures, run));
+        fixed_line(run, cx);
+        break;
     }
     return figure_rows_print(cx, &run->out, run->format);
 }
@@ -230,6 +287,7 @@ int poverty_cmd(struct cx *cx, int argc, char **argv)
     struct option_value v[OPT_COUNT];
     struct run run = {0};
     struct arena *small = cx->arena;
+    survey_option_table(option_rows, own_rows, OPT_SURVEY);
     enum rc rc = options_parse(v, cx, option_rows, OPT_COUNT, argc, argv);
     if (!rc)
         rc = read_options(&run, cx, v);

@@ -3,7 +3,7 @@
 #ifndef INSIGHT_POVERTY_FIGURES_H
 #define INSIGHT_POVERTY_FIGURES_H
 
-#include "insight/figure_rows.h"
+#include "insight/survey.h"
 
 enum { POVERTY_FIGURES = 32 }; /* rows of output a group at most */
 struct poverty_group {
@@ -21,6 +21,19 @@ void poverty_figures_add(struct figure_rows *out, struct cx *cx, const struct po
  * has groups->count + 1 places. `rows` gets columns of its own. */
 enum rc poverty_rows_by_group(size_t **start, struct cx *cx, struct welfare *rows,
                               const struct file_groups *groups) MUST_USE;
+
+/* Linearised standard errors of the figures of a table's groups. */
+struct poverty_errors {
+    struct survey *survey;
+    const struct welfare *rows; /* of the whole table */
+    const struct line_spec *line;
+    enum quantile_kind kind;
+    bool weak, own_line;
+};
+/* Fills se, df, intervals and deff of all rows of `out`, differences included. Groups stand one
+ * behind the other, all rows together first. */
+enum rc poverty_errors_fill(struct figure_rows *out, struct cx *cx,
+                            const struct poverty_errors *e) MUST_USE;
 
 /* `fumin poverty DIR`: what was asked for of a database's folder; NULL: the default. */
 struct poverty_asked {

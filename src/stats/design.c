@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "stats/inner.h"
 
+#include <assert.h>
+
 /* ---- numbering ---- */
 
 struct numbering { /* (group, code) -> 0, 1, … in order of first appearance */
@@ -31,6 +33,7 @@ static enum rc numbering_open(struct numbering *out, struct cx *cx, size_t n)
 static uint32_t number_of(struct numbering *t, uint32_t group, uint32_t code)
 {
     uint64_t key = (uint64_t)group << 32 | code, h = key;
+    assert(t->slot && t->key);
     h = (h ^ (h >> 30)) * 0xBF58476D1CE4E5B9u; /* SplitMix64's finish */
     h = (h ^ (h >> 27)) * 0x94D049BB133111EBu;
     size_t at = (h ^ (h >> 31)) & (t->slots - 1);
@@ -52,7 +55,7 @@ static enum rc number_strata(size_t *count, struct cx *cx, uint32_t *unit,
                              const struct design_columns *c)
 {
     struct arena_mark mark = arena_mark(cx->arena);
-    struct numbering t;
+    struct numbering t = {0};
     TRY(numbering_open(&t, cx, c->strata ? c->n : 1));
     for (size_t i = 0; i < c->n; i++)
         unit[i] = in_sample(c, i) ? number_of(&t, 0, c->strata ? c->strata[i] : 0) : DESIGN_OUT;
@@ -66,7 +69,7 @@ static enum rc number_stage(struct design_stage *stage, struct cx *cx, uint32_t 
                             const struct design_columns *c, size_t s)
 {
     size_t n = c->n + 1, groups = stage->groups + 1;
-    struct numbering t;
+    struct numbering t = {0};
     stage->group = arena_array(cx->arena, n, sizeof *stage->group);
     stage->size = arena_array(cx->arena, groups, sizeof *stage->size);
     stage->share_out = arena_array(cx->arena, groups, sizeof *stage->share_out);
@@ -97,7 +100,7 @@ static enum rc number_stage(struct design_stage *stage, struct cx *cx, uint32_t 
 static enum rc find_crossing(struct design *d, struct cx *cx, const struct design_columns *c)
 {
     struct arena_mark mark = arena_mark(cx->arena);
-    struct numbering t;
+    struct numbering t = {0};
     if (!c->strata || !c->stages)
         return RC_OK;
     TRY(numbering_open(&t, cx, c->n));

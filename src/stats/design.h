@@ -84,7 +84,8 @@ enum rc design_sums_make(struct design_sums *out, struct cx *cx,
  * bits in whatever order and parts rows are added, but for about one in 2^50. */
 void design_sums_add(struct design_sums *s, const uint32_t *row, const double *w,
                      const double *u, size_t n);
-void design_sums_merge(struct design_sums *into, const struct design_sums *from);
+/* Adds factor times the other's totals. */
+void design_sums_merge(struct design_sums *into, const struct design_sums *from, double factor);
 void design_sums_clear(struct design_sums *s);
 /* The variance; *df, where wanted, is clusters less strata among those with a row added, as
  * degf() of R's survey for a domain. Clears the sums. NaN: lonely strata only (`average`). */

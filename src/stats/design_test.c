@@ -147,7 +147,7 @@ static void test_domains(void **state)
     influence_mean(r.u, &part);
     design_sums_add(&b, part.row, part.ranked.w, r.u, part.ranked.n);
     double cov = design_covariance(&s.sums, &a, &b), var_b;
-    design_sums_merge(&s.sums, &b);
+    design_sums_merge(&s.sums, &b, 1);
     var_b = design_variance(&s.sums, NULL);
     check_near(sqrt(var_a + var_b - 2 * cov), reference(&r, "se_difference"), 1e-9);
     check_close(&r.cx);
@@ -253,7 +253,7 @@ static void test_parts_in_any_order(void **state)
         size_t n = r.all.ranked.n, cut = (size_t)check_int(&random, 0, (int64_t)n);
         design_sums_add(&part.sums, r.all.row + cut, r.all.ranked.w + cut, r.u + cut, n - cut);
         design_sums_add(&other, r.all.row, r.all.ranked.w, r.u, cut);
-        design_sums_merge(&part.sums, &other);
+        design_sums_merge(&part.sums, &other, 1);
         design_sums_clear(&other);
         check_near(sqrt(design_variance(&part.sums, NULL)), want, 4e-16);
     }

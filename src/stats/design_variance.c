@@ -53,8 +53,7 @@ void design_sums_add(struct design_sums *s, const uint32_t *row, const double *w
     }
 }
 
-/* Times `sign` onto the other: for sums and differences of figures. */
-static void merge(struct design_sums *into, const struct design_sums *from, double sign)
+void design_sums_merge(struct design_sums *into, const struct design_sums *from, double factor)
 {
     size_t last = from->d->stages;
     const struct design_level *l = &from->level[last];
@@ -62,14 +61,9 @@ static void merge(struct design_sums *into, const struct design_sums *from, doub
     for (size_t i = 0; i < l->count; i++) {
         uint32_t unit = l->touched[i];
         struct sum *total = touch(&into->level[last], unit);
-        sum_add(total, sign * l->total[unit].hi);
-        sum_add(total, sign * l->total[unit].lo);
+        sum_add(total, factor * l->total[unit].hi);
+        sum_add(total, factor * l->total[unit].lo);
     }
-}
-
-void design_sums_merge(struct design_sums *into, const struct design_sums *from)
-{
-    merge(into, from, 1);
 }
 
 void design_sums_clear(struct design_sums *s)
@@ -143,11 +137,11 @@ double design_covariance(struct design_sums *scratch, const struct design_sums *
                          const struct design_sums *b)
 {
     double both, apart;
-    merge(scratch, a, 1);
-    merge(scratch, b, 1);
+    design_sums_merge(scratch, a, 1);
+    design_sums_merge(scratch, b, 1);
     both = design_variance(scratch, NULL);
-    merge(scratch, a, 1);
-    merge(scratch, b, -1);
+    design_sums_merge(scratch, a, 1);
+    design_sums_merge(scratch, b, -1);
     apart = design_variance(scratch, NULL);
     return (both - apart) / 4;
 }

@@ -36,8 +36,10 @@ static double beta_fraction(double a, double b, double x)
 static double log_gamma(double x)
 {
     double shift = 0;
-    for (; x < 12; x++)
+    while (x < 12) {
         shift += log(x);
+        x += 1;
+    }
     double y = 1 / (x * x);
     double series =
         1 / (12 * x) * (1 - y * (1.0 / 30 - y * (1.0 / 105 - y * (1.0 / 140 - y / 99))));
