@@ -68,14 +68,16 @@ static const struct measure *measure_of(const char *name)
 struct group {
     struct sample sample;
     double line, df;
-    size_t first; /* its first row of figures */
+    size_t first; /* its row of the line */
 };
 struct filling {
     const struct poverty_errors *e;
     struct figure_rows *out;
     struct group *groups; /* [0]: all rows; then the groups */
     size_t count;
-    size_t line_of; /* whose line `survey->other` holds; SIZE_MAX: none yet */
+    size_t line_of; /* whose line `survey->other` and `shift` hold; SIZE_MAX: none yet */
+    struct design_shift shift;
+    double slope; /* of the figure at work in that line */
     double *u;
 };
 
@@ -137,16 +139,19 @@ static enum rc influence(double *slope, struct cx *cx, const struct filling *f,
 }
 
 /* The totals of the influence of the line that this group is measured with. */
-static void line_totals(struct filling *f, size_t group)
+static enum rc line_totals(struct filling *f, struct cx *cx, size_t group)
 {
     size_t of = f->e->own_line ? group : 0;
     const struct sample *s = &f->groups[of].sample;
     if (f->line_of == of)
-        return;
+        return RC_OK;
     f->line_of = of;
     design_sums_clear(&f->e->survey->other);
     influence_line(f->u, s, f->e->line, f->e->kind);
     design_sums_add(&f->e->survey->other, s->row, s->ranked.w, f->u, s->ranked.n);
+    return f->e->own_line
+               ? RC_OK
+               : design_shift_make(&f->shift, cx, &f->e->survey->sums, &f->e->survey->other);
 }
 
 /* Adds sign times the figure's influence to the survey's sums. */
@@ -158,14 +163,16 @@ static enum rc add_influence(struct filling *f, struct cx *cx, const struct meas
     bool moves = m->needs_line && f->e->line->kind != LINE_FIXED;
     double slope = 0;
     if (moves)
-        line_totals(f, group);
+        TRY(line_totals(f, cx, group));
     TRY(influence(&slope, cx, f, m, group));
     if (sign < 0)
         for (size_t i = 0; i < s->ranked.n; i++)
             f->u[i] = -f->u[i];
     design_sums_add(sums, s->row, s->ranked.w, f->u, s->ranked.n);
-    if (moves)
+    if (moves && f->e->own_line)
         design_sums_merge(sums, &f->e->survey->other, sign * slope);
+    else if (moves)
+        f->slope += sign * slope; /* one line moves all figures: added at the end */
     return RC_OK;
 }
 
@@ -185,12 +192,30 @@ static enum rc fill_row(struct filling *f, struct cx *cx, struct figure_row *row
                                   : _("Both are measured with the same line.");
         return RC_OK;
     }
+    if (m->how == OF_LINE && group && !f->e->own_line) {
+        const struct estimate *all = &f->out->rows[f->groups[0].first].e;
+        row->e.se = all->se;
+        row->e.df = all->df;
+        row->e.low = all->low;
+        row->e.high = all->high;
+        row->e.se_refused = all->se_refused;
+        return RC_OK;
+    }
+    if (row->e.rows < 2 && level) {
+        row->e.se_refused = _("Only one row has such a value: a sample of one has no error to "
+                              "tell of.");
+        return RC_OK;
+    }
+    f->slope = 0;
+    if (f->line_of == SIZE_MAX && m->needs_line && !fixed)
+        TRY(line_totals(f, cx, group)); /* needs the sums while they are empty */
     TRY(add_influence(f, cx, m, group, 1));
     if (!level) {
         TRY(add_influence(f, cx, m, base, -1));
         df = fmin(df, f->groups[base].df);
     }
-    double v = design_variance(sums, NULL);
+    double v = f->slope != 0 ? design_variance_shifted(sums, &f->shift, f->slope)
+                             : design_variance(sums, NULL);
     if (!isfinite(v) && s->bandwidth <= 0) {
         row->e.se_refused = _("All rows have the same value: a density cannot be had.");
         return RC_OK;
@@ -216,6 +241,7 @@ static enum rc make_group(struct filling *f, struct cx *cx, size_t group, const 
         const struct figure_row *row = &f->out->rows[i];
         if (row->group == (group ? group - 1 : FIGURE_ALL) && !strcmp(row->measure, "line")) {
             g->line = row->e.value;
+            g->first = i;
             break;
         }
     }

@@ -53,6 +53,7 @@ static void add_ranked(const struct to *to, struct cx *cx, const struct poverty_
     struct estimate gini = ranked_gini(cx, r, false);
     struct estimate median = known(ranked_quantile(r, 0.5, g->kind), &gini), sst = median;
     median.refused = r->n ? NULL : gini.refused;
+    median.rows = (int64_t)r->n; /* also where the Gini is refused */
     if (isnan(g->line)) {
         sst.value = NAN;
         sst.refused = _("The line differs between the areas.");

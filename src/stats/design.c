@@ -181,6 +181,9 @@ static enum rc check_lonely(struct design *d, struct cx *cx, const struct design
         if (first->size[g] == 1 && first->share_out[g] > 0) {
             stratum = d->lonely_strata++ ? stratum : g;
         }
+    if (first->units == 1 && !c->stages)
+        return fail(cx, RC_INVALID,
+                    _("The sample has one row only: no standard error can be had."), "rows=1");
     if (first->units <= first->groups && first->groups == 1)
         return fail_f(cx, RC_INVALID,
                       _("The sample is one cluster (column %s): no standard error can be had. "

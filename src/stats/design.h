@@ -93,6 +93,19 @@ double design_variance(struct design_sums *s, double *df);
 /* Of two figures of one design; `scratch` is empty before and after. */
 double design_covariance(struct design_sums *scratch, const struct design_sums *a,
                          const struct design_sums *b);
+/* A figure's totals that many others move with (a line's), prepared once. */
+struct design_shift {
+    const struct design_sums *sums; /* stays as it is while the shift is used */
+    double *stratum;                /* its total by stratum */
+    double variance;
+};
+/* `scratch` is empty before and after. */
+enum rc design_shift_make(struct design_shift *out, struct cx *cx, struct design_sums *scratch,
+                          const struct design_sums *sums) MUST_USE;
+/* The variance of s + factor · shift, as merging and design_variance give it but for rounding;
+ * with one stage in the time of the clusters that s touches. Clears s. */
+double design_variance_shifted(struct design_sums *s, const struct design_shift *shift,
+                               double factor);
 /* The variance over the one that a simple random sample with replacement of as many rows and
  * with these weights would have had; NaN: fewer than two rows, or no spread. */
 double design_effect(double variance, const double *w, const double *u, size_t n);
@@ -140,7 +153,7 @@ double replicate_df(const struct replicates *p);
 double student_quantile(double p, double df);
 /* Fills se, df and the 95 % interval: value ± t·se, or for a proportion inside (0, 1) by the
  * logit, se/(p(1 - p)) on its scale. df < 1: no interval, and why in se_refused. Variance NaN:
- * neither. A variance of zero where value is 0 or 1 of a proportion says nothing: no se. */
+ * neither. A variance of zero: no interval; and where a proportion is 0 or 1, no se. */
 void estimate_error(struct estimate *e, struct cx *cx, double variance, double df,
                     bool proportion);
 

@@ -260,6 +260,47 @@ static void test_parts_in_any_order(void **state)
     check_close(&r.cx);
 }
 
+static void test_shift(void **state)
+{
+    (void)state;
+    /* A region's mean moved by everybody's: the quick variance is that of the merged sums, with
+     * one stage and two, and by each rule for lonely strata. */
+    struct room r;
+    open_room(&r);
+    uint32_t *rows = arena_array(r.cx.arena, r.rows.x.n, sizeof *rows);
+    uint32_t *psu = arena_array(r.cx.arena, r.rows.x.n, sizeof *psu);
+    double *half = arena_array(r.cx.arena, r.rows.x.n, sizeof *half);
+    struct sample part;
+    check_ok(&r.cx, sample_make(&part, &r.cx, &r.rows.x, rows, rows_of(&r, rows, "a")));
+    for (size_t i = 0; i < r.rows.x.n; i++) {
+        psu[i] = r.rows.stratum[i] ? r.rows.psu[i] : 0;
+        half[i] = 0.5;
+    }
+    for (int rule = 1; rule < 7; rule++) {
+        struct design_columns c = columns(&r);
+        struct surveyed a;
+        struct design_sums line;
+        struct design_shift shift;
+        c.lonely = (enum design_lonely)(rule % 3 + 1);
+        c.cluster[0] = psu;
+        c.stages = rule > 3 ? 2 : 1;
+        c.fpc[0] = r.rows.fpc1;
+        c.fpc[1] = rule > 3 ? half : NULL;
+        surveyed_make(&a, &r.cx, &c);
+        check_ok(&r.cx, design_sums_make(&line, &r.cx, &a.d));
+        influence_mean(r.u, &r.all);
+        design_sums_add(&line, r.all.row, r.all.ranked.w, r.u, r.all.ranked.n);
+        check_ok(&r.cx, design_shift_make(&shift, &r.cx, &a.sums, &line));
+        influence_mean(r.u, &part);
+        design_sums_add(&a.sums, part.row, part.ranked.w, r.u, part.ranked.n);
+        double quick = design_variance_shifted(&a.sums, &shift, -0.7);
+        design_sums_add(&a.sums, part.row, part.ranked.w, r.u, part.ranked.n);
+        design_sums_merge(&a.sums, &line, -0.7);
+        check_near(quick, design_variance(&a.sums, NULL), 1e-12);
+    }
+    check_close(&r.cx);
+}
+
 static void test_bad_designs(void **state)
 {
     (void)state;
@@ -320,7 +361,7 @@ static void test_intervals(void **state)
     struct cx cx;
     check_open(&cx);
     struct estimate e = {.value = 0.01, .se = NAN}, none = {.value = 0, .se = NAN}, lone = e,
-                    mean = {.value = 5, .se = NAN};
+                    mean = {.value = 5, .se = NAN}, flat = mean;
     estimate_error(&e, &cx, 1e-4, 25, true);
     assert_true(e.se == 0.01 && e.df == 25 && e.low > 0 && e.low < 0.01 && e.high > 0.03);
     check_near(log(e.high / (1 - e.high)) + log(e.low / (1 - e.low)), 2 * log(0.01 / 0.99),
@@ -329,6 +370,8 @@ static void test_intervals(void **state)
     assert_true(isnan(none.se) && none.se_refused && none.df == 0);
     estimate_error(&lone, &cx, 1e-4, 0, true);
     assert_true(lone.se == 0.01 && lone.se_refused && lone.df == 0);
+    estimate_error(&flat, &cx, 0, 25, false);
+    assert_true(flat.se == 0 && flat.df == 0 && flat.se_refused);
     estimate_error(&mean, &cx, 4, INFINITY, false);
     check_near(mean.high, 5 + 2 * 1.95996398454005, 1e-12);
     check_close(&cx);
@@ -345,6 +388,7 @@ int main(void)
         cmocka_unit_test(test_replicates),
         cmocka_unit_test(test_parts_in_any_order),
         cmocka_unit_test(test_bad_designs),
+        cmocka_unit_test(test_shift),
         cmocka_unit_test(test_student),
         cmocka_unit_test(test_intervals),
     };

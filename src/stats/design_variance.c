@@ -91,6 +91,18 @@ static double group_part(const struct design_stage *stage, enum design_lonely lo
     return (groups->square[g] + (n - groups->inside[g]) * mean * mean) * n / (n - 1);
 }
 
+/* With LONELY_AVERAGE lonely groups stand for the mean of the good ones. */
+static double average_factor(const struct design *d, size_t s)
+{
+    const struct design_stage *stage = &d->stage[s];
+    size_t good = 0;
+    if (d->lonely != LONELY_AVERAGE)
+        return 1;
+    for (size_t g = 0; g < stage->groups; g++)
+        good += stage->size[g] > 1 || stage->share_out[g] <= 0;
+    return good ? (double)stage->groups / (double)good : s ? 0 : NAN;
+}
+
 /* Variance of stage s, and the totals of the level above it. */
 static double stage_variance(struct design_sums *sums, size_t s)
 {
@@ -114,12 +126,7 @@ static double stage_variance(struct design_sums *sums, size_t s)
         sum_add(&v, stage->factor[g] * stage->share_out[g] *
                         group_part(stage, sums->d->lonely, groups, g));
     }
-    if (sums->d->lonely != LONELY_AVERAGE)
-        return v.hi;
-    size_t good = 0; /* lonely groups stand for the mean of the good ones */
-    for (size_t g = 0; g < stage->groups; g++)
-        good += stage->size[g] > 1 || stage->share_out[g] <= 0;
-    return good ? v.hi * ((double)stage->groups / (double)good) : s ? 0 : NAN;
+    return v.hi * average_factor(sums->d, s);
 }
 
 double design_variance(struct design_sums *s, double *df)
@@ -144,6 +151,48 @@ double design_covariance(struct design_sums *scratch, const struct design_sums *
     design_sums_merge(scratch, b, -1);
     apart = design_variance(scratch, NULL);
     return (both - apart) / 4;
+}
+
+enum rc design_shift_make(struct design_shift *out, struct cx *cx, struct design_sums *scratch,
+                          const struct design_sums *sums)
+{
+    const struct design *d = sums->d;
+    const struct design_level *l = &sums->level[d->stages];
+    double *stratum = arena_array(cx->arena, d->stage[0].groups + 1, sizeof *stratum);
+    if (!stratum)
+        return fail(cx, RC_LIMIT, _("There are too many rows for a survey design."),
+                    "strata=%zu", d->stage[0].groups);
+    for (size_t i = 0; i < l->count && d->stages == 1; i++)
+        stratum[d->stage[0].group[l->touched[i]]] += l->total[l->touched[i]].hi;
+    design_sums_merge(scratch, sums, 1);
+    *out = (struct design_shift){sums, stratum, design_variance(scratch, NULL)};
+    return RC_OK;
+}
+
+double design_variance_shifted(struct design_sums *s, const struct design_shift *shift,
+                               double factor)
+{
+    const struct design *d = s->d;
+    const struct design_stage *stage = &d->stage[0];
+    const struct design_level *own = &s->level[1], *other = &shift->sums->level[1];
+    struct sum covariance = {0};
+    if (d->stages != 1) {
+        design_sums_merge(s, shift->sums, factor);
+        return design_variance(s, NULL);
+    }
+    /* sum over c of (a_c - mean a)(b_c - mean b) = sum of a_c (b_c - mean b): only clusters
+     * with a row of a count. */
+    for (size_t i = 0; i < own->count; i++) {
+        uint32_t c = own->touched[i], g = stage->group[c];
+        double n = stage->size[g], a = own->total[c].hi, b = other->total[c].hi;
+        double part = a * (b - shift->stratum[g] / n) * n / (n - 1);
+        if (stage->size[g] == 1)
+            part = d->lonely == LONELY_ADJUST ? a * b : 0;
+        sum_add(&covariance, stage->share_out[g] * part);
+    }
+    double v = design_variance(s, NULL);
+    return v + 2 * factor * covariance.hi * average_factor(d, 0) +
+           factor * factor * shift->variance;
 }
 
 double design_effect(double variance, const double *w, const double *u, size_t n)

@@ -94,6 +94,12 @@ void estimate_error(struct estimate *e, struct cx *cx, double variance, double d
         return;
     }
     e->se = sqrt(variance > 0 ? variance : 0);
+    if (!(e->se > 1e-13 * fabs(p))) { /* what is left is rounding */
+        e->se = 0;
+        e->se_refused = _("There is no spread between the clusters: all rows agree, or all "
+                          "clusters were taken.");
+        return;
+    }
     if (!(df >= 1)) {
         e->se_refused =
             _("Only one cluster in each stratum has such rows: there are no degrees "
