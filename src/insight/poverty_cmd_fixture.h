@@ -1,4 +1,5 @@
-/* For tests of `fumin poverty` and `fumin mpi`: runs a command and reads its JSON. */
+/* For tests of `fumin poverty` and `fumin mpi`: runs a command and reads its JSON. The test
+ * includes web/commands.h before. */
 #ifndef INSIGHT_POVERTY_CMD_FIXTURE_H
 #define INSIGHT_POVERTY_CMD_FIXTURE_H
 
@@ -6,7 +7,6 @@
 #include "base/file.h"
 #include "base/option.h"
 #include "base/text.h"
-#include "web/commands.h"
 
 #include <fcntl.h>
 #include <jansson.h>

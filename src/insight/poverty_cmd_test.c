@@ -1,5 +1,7 @@
 /* Tests of `fumin poverty` and `fumin mpi` as an analyst at a terminal sees them: the JSON of a
  * CSV, figures worked out on paper, the same figures from Stata, and messages for mistakes. */
+#include "web/commands.h"
+
 #include "insight/poverty_cmd_fixture.h"
 
 #include "base/crypto.h"

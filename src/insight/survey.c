@@ -313,7 +313,12 @@ static enum rc make_plan(struct survey *s, struct cx *cx, const struct file_want
                         jackknife ? REPLICATE_JACKKNIFE : REPLICATE_BOOTSTRAP,
                         (size_t)s->v[SURVEY_BOOTSTRAP].number));
     s->plan.seed = s->v[SURVEY_SEED].given ? (uint64_t)s->v[SURVEY_SEED].number : (uint64_t)1;
-    if (!jackknife)
+    if (jackknife)
+        fprintf(
+            stderr, "%s\n",
+            _("Note: leaving out one cluster at a time does not give the error of a median, "
+              "nor of a line made of it. Take --bootstrap for these."));
+    else
         fprintf(stderr, _("Standard errors from %lld bootstrap samples, --seed %llu.\n"),
                 (long long)s->plan.count, (unsigned long long)s->plan.seed);
     return RC_OK;

@@ -1,5 +1,7 @@
 /* Tests of survey designs in `fumin poverty` and `fumin mpi`: the numbers of R's survey for
  * the rows of stats/testdata, notes and warnings, and messages for mistakes. */
+#include "web/commands.h"
+
 #include "insight/poverty_cmd_fixture.h"
 
 #include "base/crypto.h"
