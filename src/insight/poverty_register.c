@@ -129,6 +129,9 @@ static enum rc figures(struct run *run, struct cx *cx)
                             start[g + 1] - start[g]};
         TRY(add(run, cx, &x, g));
     }
+    for (size_t i = 0; i < run->out.count; i++)
+        run->out.rows[i].e.se_refused =
+            _("The register counts everybody: there is no sampling error.");
     return figure_rows_print(cx, &run->out, run->asked->format);
 }
 
