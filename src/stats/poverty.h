@@ -25,8 +25,8 @@ struct estimate {
     int64_t rows;          /* rows used */
     int64_t rows_left_out; /* missing or refused by the measure (incomes <= 0) */
     double weight_left_out;
-    const char *refused; /* sentence when value is NaN, else NULL; translated where the
-                            function has a cx, else (fgt_of) to be shown through _() */
+    const char *refused;    /* sentence when value is NaN, else NULL; translated where the
+                               function has a cx, else (fgt_of) to be shown through _() */
     const char *se_refused; /* sentence when se is NaN or df is 0; NULL: nobody asked */
 };
 
