@@ -162,7 +162,7 @@ static void ended_column(struct table_cell *cells, int column, struct cx *cx,
         amount(cx, a->transferred[0]), amount(cx, a->transferred[1]), share(cx, a->poor[0], 1),
         share(cx, a->poor[1], 1),
     };
-    for (int i = 0; i < ENDED_ROWS; i++)
+    for (size_t i = 0; i < ENDED_ROWS; i++)
         cells[i * ENDED_COLUMNS + column].text = a->households || !i ? texts[i] : "–";
 }
 
@@ -184,7 +184,7 @@ static const struct table *ended_table(struct cx *cx, const struct capability_en
         arena_printf(cx->arena, _("Below the line, %d"), s->from_year),
         arena_printf(cx->arena, _("Below the line, %d"), s->year),
     };
-    for (int i = 0; i < ENDED_ROWS; i++)
+    for (size_t i = 0; i < ENDED_ROWS; i++)
         cells[i * ENDED_COLUMNS].text = labels[i];
     ended_column(cells, 1, cx, &e->ended);
     ended_column(cells, 2, cx, &e->goes_on);
@@ -238,13 +238,8 @@ static enum rc capability_get(struct cx *cx, const struct request *q, struct res
         return fail(cx, RC_INVALID, v.board.error, "capability file");
     if (page_wants_file(q) && v.years)
         return page_table_file(cx, q, a, v.years, "capability");
-    if (v.board.error && s->pair_count)
-        a->status = 400;
-    struct out *o = page_begin(
-        cx, q,
-        &(struct page){.title = arena_printf(cx->arena, _("Own strength in %s"), s->area.name),
-                       .nav = "poverty"});
-    board_put(o, cx, &v.board);
+    struct out *o = poverty_page_begin(
+        cx, q, a, &v.board, arena_printf(cx->arena, _("Own strength in %s"), s->area.name));
     capability_body(o, cx, &v);
     return page_end(cx, q, a, o);
 }

@@ -182,14 +182,9 @@ static enum rc cause_get(struct cx *cx, const struct request *q, struct response
         return fail(cx, RC_INVALID, v.board.error, "cause file");
     if (page_wants_file(q) && v.causes)
         return page_table_file(cx, q, a, v.causes, "causes");
-    if (v.board.error && s->pair_count)
-        a->status = 400;
     struct out *o =
-        page_begin(cx, q,
-                   &(struct page){.title = arena_printf(cx->arena, _("Causes of poverty in %s"),
-                                                        s->area.name),
-                                  .nav = "poverty"});
-    board_put(o, cx, &v.board);
+        poverty_page_begin(cx, q, a, &v.board,
+                           arena_printf(cx->arena, _("Causes of poverty in %s"), s->area.name));
     cause_body(o, cx, &v);
     return page_end(cx, q, a, o);
 }

@@ -138,14 +138,9 @@ static enum rc change_get(struct cx *cx, const struct request *q, struct respons
         return fail(cx, RC_INVALID, v.board.error, "change file");
     if (page_wants_file(q) && v.table)
         return page_table_file(cx, q, a, v.table, "poverty-change");
-    if (v.board.error && s->pair_count)
-        a->status = 400;
-    struct out *o = page_begin(
-        cx, q,
-        &(struct page){.title = arena_printf(cx->arena, _("Why the poverty rate changed in %s"),
-                                             s->area.name),
-                       .nav = "poverty"});
-    board_put(o, cx, &v.board);
+    struct out *o = poverty_page_begin(
+        cx, q, a, &v.board,
+        arena_printf(cx->arena, _("Why the poverty rate changed in %s"), s->area.name));
     split_body(o, cx, &v);
     return page_end(cx, q, a, o);
 }

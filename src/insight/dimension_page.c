@@ -463,14 +463,9 @@ static enum rc dimension_get(struct cx *cx, const struct request *q, struct resp
         fill_rules(&v, cx, s);
         fill_kept(&v, cx, s);
     }
-    if (v.board.error && s->pair_count)
-        a->status = 400;
-    struct out *o = page_begin(
-        cx, q,
-        &(struct page){.title = arena_printf(cx->arena, _("Many dimensions of poverty in %s"),
-                                             s->area.name),
-                       .nav = "poverty"});
-    board_put(o, cx, &v.board);
+    struct out *o = poverty_page_begin(
+        cx, q, a, &v.board,
+        arena_printf(cx->arena, _("Many dimensions of poverty in %s"), s->area.name));
     dimension_body(o, cx, &v);
     return page_end(cx, q, a, o);
 }

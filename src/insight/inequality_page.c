@@ -294,13 +294,8 @@ static enum rc inequality_get(struct cx *cx, const struct request *q, struct res
             return fail(cx, RC_INVALID, "", "format");
         return page_file(cx, a, "inequality", format, write_figures, &all->figures);
     }
-    if (v.board.error && s->pair_count)
-        a->status = 400;
-    struct out *o = page_begin(
-        cx, q,
-        &(struct page){.title = arena_printf(cx->arena, _("Inequality in %s"), s->area.name),
-                       .nav = "poverty"});
-    board_put(o, cx, &v.board);
+    struct out *o = poverty_page_begin(
+        cx, q, a, &v.board, arena_printf(cx->arena, _("Inequality in %s"), s->area.name));
     inequality_body(o, cx, &v);
     return page_end(cx, q, a, o);
 }

@@ -409,13 +409,8 @@ static enum rc show(struct drawing *d, struct cx *cx, const struct request *q,
         return page_table_file(cx, q, a, d->v.table, "poverty-map");
     if (s->area.id && actor_may_in(cx, "figure.publish", str_of(s->area.path)))
         d->v.publish_href = board_href(cx, s, "/poverty/publish", NULL, NULL);
-    if (d->v.board.error && q->query_count)
-        a->status = 400;
-    struct out *o = page_begin(
-        cx, q,
-        &(struct page){.title = arena_printf(cx->arena, _("Poverty map of %s"), s->area.name),
-                       .nav = "poverty"});
-    board_put(o, cx, &d->v.board);
+    struct out *o = poverty_page_begin(
+        cx, q, a, &d->v.board, arena_printf(cx->arena, _("Poverty map of %s"), s->area.name));
     map_body(o, cx, &d->v);
     return page_end(cx, q, a, o);
 }

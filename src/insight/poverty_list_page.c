@@ -332,14 +332,8 @@ static enum rc show_list(struct cx *cx, const struct request *q, struct response
     TRY(poverty_take(&v.board, cx, rc));
     if (file && v.table)
         return page_table_file(cx, q, a, v.table, "households");
-    if (v.board.error)
-        a->status = 400;
-    struct out *o =
-        page_begin(cx, q,
-                   &(struct page){.title = arena_printf(cx->arena, _("Poor households in %s"),
-                                                        s->area.name),
-                                  .nav = "poverty"});
-    board_put(o, cx, &v.board);
+    struct out *o = poverty_page_begin(
+        cx, q, a, &v.board, arena_printf(cx->arena, _("Poor households in %s"), s->area.name));
     poverty_list_body(o, cx, &v);
     return page_end(cx, q, a, o);
 }

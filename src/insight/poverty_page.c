@@ -32,6 +32,16 @@ enum rc poverty_take(struct board *b, struct cx *cx, enum rc rc)
     return RC_OK;
 }
 
+struct out *poverty_page_begin(struct cx *cx, const struct request *q, struct response *a,
+                               struct board *b, const char *title)
+{
+    if (b->error && q->query_count)
+        a->status = 400;
+    struct out *o = page_begin(cx, q, &(struct page){.title = title, .nav = "poverty"});
+    board_put(o, cx, b);
+    return o;
+}
+
 enum rc poverty_begin(struct board *b, bool *bad, struct cx *cx, struct scope *s,
                       const struct request *q)
 {
@@ -428,13 +438,8 @@ static enum rc poverty_get(struct cx *cx, const struct request *q, struct respon
             return fail(cx, RC_INVALID, "", "format");
         return page_file(cx, a, "poverty", format, write_figures, &all->figures);
     }
-    if (v.board.error && s->pair_count)
-        a->status = 400;
-    struct out *o = page_begin(
-        cx, q,
-        &(struct page){.title = arena_printf(cx->arena, _("Poverty in %s"), s->area.name),
-                       .nav = "poverty"});
-    board_put(o, cx, &v.board);
+    struct out *o = poverty_page_begin(
+        cx, q, a, &v.board, arena_printf(cx->arena, _("Poverty in %s"), s->area.name));
     poverty_body(o, cx, &v);
     return page_end(cx, q, a, o);
 }

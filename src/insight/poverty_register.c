@@ -22,19 +22,7 @@ struct run {
 static enum rc area_number(const char **out, struct cx *cx, const char *text)
 {
     struct area area;
-    int64_t number;
-    if (str_to_i64(&number, str_of(text)) && !area_get(&area, cx, number)) {
-        *out = text;
-        return RC_OK;
-    }
-    err_clear(cx);
-    int32_t today = day_at(cx->now_at, cx->profile->zone_offset_min);
-    enum rc rc = area_by_code(&area, cx, str_of(text), today);
-    if (rc == RC_NOTFOUND) {
-        err_clear(cx);
-        return fail_f(cx, rc, _("There is no area with the number or code %s."), text);
-    }
-    TRY(rc);
+    TRY(area_as_typed(&area, cx, text));
     *out = arena_printf(cx->arena, "%" PRId64, area.id);
     return RC_OK;
 }

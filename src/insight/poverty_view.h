@@ -56,6 +56,10 @@ enum rc poverty_begin(struct board *b, bool *bad, struct cx *cx, struct scope *s
                       const struct request *q) MUST_USE;
 /* The same for a failure while computing: RC_INVALID becomes the board's error. */
 enum rc poverty_take(struct board *b, struct cx *cx, enum rc rc) MUST_USE;
+/* The beginning of a page of the evidence: status 400 when what was asked for is wrong, the
+ * frame, the board. The caller adds its body and ends with page_end. */
+struct out *poverty_page_begin(struct cx *cx, const struct request *q, struct response *a,
+                               struct board *b, const char *title);
 /* Links of how-blocks: the figures of the page as files, and the rows behind them. */
 void poverty_how_links(struct cx *cx, struct how *h, const struct scope *s, const char *path);
 

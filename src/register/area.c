@@ -435,3 +435,17 @@ enum rc area_names(struct area_name **out, size_t *count, struct cx *cx, int64_t
     *count = used;
     return RC_OK;
 }
+
+enum rc area_as_typed(struct area *out, struct cx *cx, const char *text)
+{
+    int64_t number;
+    if (str_to_i64(&number, str_of(text)) && !area_get(out, cx, number))
+        return RC_OK;
+    err_clear(cx);
+    int32_t today = day_at(cx->now_at, cx->profile->zone_offset_min);
+    enum rc rc = area_by_code(out, cx, str_of(text), today);
+    if (rc != RC_NOTFOUND)
+        return rc;
+    err_clear(cx);
+    return fail_f(cx, rc, _("There is no area with the number or code %s."), text);
+}

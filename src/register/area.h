@@ -27,6 +27,9 @@ enum rc area_get(struct area *out, struct cx *cx, int64_t id) MUST_USE;
 enum rc area_by_code(struct area *out, struct cx *cx, struct str code, int32_t day) MUST_USE;
 enum rc area_by_name(struct area *out, struct cx *cx, int64_t parent_id,
                      struct str name) MUST_USE;
+/* What a person types for an area in a command: its number, or the official code of today.
+ * RC_NOTFOUND with a sentence. */
+enum rc area_as_typed(struct area *out, struct cx *cx, const char *text) MUST_USE;
 /* Direct children that exist, by code then name; 0 = the top ones. */
 enum rc area_children(struct area **out, size_t *count, struct cx *cx,
                       int64_t parent_id) MUST_USE;

@@ -78,23 +78,9 @@ static enum rc read_format(struct export_options *o, struct cx *cx, const char *
 
 static enum rc read_area(int64_t *id, struct cx *cx, const char *text)
 {
-    struct area area;
-    int64_t number;
-    *id = 0;
-    if (!text)
-        return RC_OK;
-    if (str_to_i64(&number, str_of(text)) && !area_get(&area, cx, number)) {
-        *id = area.id;
-        return RC_OK;
-    }
-    err_clear(cx);
-    int32_t today = day_at(cx->now_at, cx->profile->zone_offset_min);
-    enum rc rc = area_by_code(&area, cx, str_of(text), today);
-    if (rc == RC_NOTFOUND) {
-        err_clear(cx);
-        return fail_f(cx, rc, _("There is no area with the number or code %s."), text);
-    }
-    TRY(rc);
+    struct area area = {0};
+    if (text)
+        TRY(area_as_typed(&area, cx, text));
     *id = area.id;
     return RC_OK;
 }
