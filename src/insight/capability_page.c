@@ -154,7 +154,7 @@ static const struct table *rules_table(struct cx *cx, const struct capability *c
 
 /* ---- when support ended ---- */
 
-static void ended_column(struct table_cell *cells, int column, struct cx *cx,
+static void ended_column(struct table_cell *cells, size_t column, struct cx *cx,
                          const struct capability_after *a)
 {
     const char *texts[ENDED_ROWS] = {
