@@ -74,13 +74,29 @@ static const char *show_fact(struct cx *cx, const struct profile *p, const struc
                            : show_type(cx, &name->type, f->value);
 }
 
+/* A limit is called differently from year to year: the row that gave this value. */
+static const char *threshold_label(const struct explaining *e, const struct rule_fact *f)
+{
+    const struct profile *p = e->c->county->profile;
+    struct cx *cx = e->cx;
+    const struct threshold *first = &p->thresholds[f->name->id], *found = first;
+    int32_t day = f->back ? profile_year_last(p, e->pass->year - f->back) : e->pass->day;
+    for (const struct threshold *t = p->thresholds; t < p->thresholds + p->threshold_count; t++)
+        if (!strcmp(t->code, first->code) && t->from_day <= day && day <= t->to_day &&
+            t->value == f->value)
+            found = t;
+    return LABEL(cx, found->label);
+}
+
 /* "Age (Son)": which of several people. */
 static const char *label_of(struct explaining *e, const struct rule_fact *f)
 {
     const struct county *k = e->c->county;
     struct cx *cx = e->cx;
+    if (f->name->table == RULE_THRESHOLD)
+        return threshold_label(e, f);
     const char *label = profile_name_label(cx, k->profile, f->name);
-    bool person = f->name->level == RULE_PERSON && f->name->table != RULE_THRESHOLD;
+    bool person = f->name->level == RULE_PERSON;
     if (!person || rule_root_level(e->pass->program, e->root) == RULE_PERSON)
         return label;
     int64_t relation = vec_at(&k->fact[PF_RELATION], (size_t)f->row);
