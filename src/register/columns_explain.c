@@ -139,6 +139,7 @@ static int64_t explained_household(const struct county *k, enum rule_level level
     return row >= 0 && (size_t)row < k->rows && k->household_id[row] ? row : -1;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): a row, a root and a year, each plain */
 enum rc columns_explain(struct columns_fact **out, size_t *count, struct cx *cx,
                         struct columns *c, const struct rule_program *program, size_t root,
                         int64_t row, int32_t year)
