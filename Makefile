@@ -7,14 +7,14 @@ SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 
 # Rooms from the ground up: a room may use those before it (doc/architecture.md).
-ROOMS := base db http sandbox frame html rule stats profile people work store register insight web
+ROOMS := base db http sandbox frame html rule stats profile people work store register casework help office watch insight web
 TOP_ROOMS := web
 
 FLAVOURS := release asan tsan cov clang fuzz
 F ?= release
 FLAVOUR := $(F)
 
-PKGS := libmicrohttpd sqlite3 libpq libsodium xlsxwriter libzip libxml-2.0 jansson icu-uc icu-i18n zlib libseccomp libqrencode
+PKGS := libmicrohttpd sqlite3 libpq libsodium xlsxwriter libzip libxml-2.0 jansson icu-uc icu-i18n zlib libseccomp libqrencode libcurl pangocairo
 # Read once, and only when something is compiled: a bare machine has no pkg-config yet.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)

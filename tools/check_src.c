@@ -15,7 +15,8 @@ static const struct {
     int floor;
 } rooms[] = {{"base", 0}, {"db", 1},    {"http", 1},     {"sandbox", 1}, {"frame", 2},
              {"html", 3}, {"rule", 3},  {"stats", 3},    {"profile", 4}, {"people", 5},
-             {"work", 5}, {"store", 5}, {"register", 6}, {"insight", 8}, {"web", 9}};
+             {"work", 5}, {"store", 5}, {"register", 6}, {"casework", 7}, {"help", 7},
+             {"office", 7}, {"watch", 8}, {"insight", 8}, {"web", 9}};
 enum { ROOM_COUNT = sizeof rooms / sizeof *rooms };
 
 /* uses[a][b]: a file below the top of room a includes room b. */

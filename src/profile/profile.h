@@ -29,7 +29,9 @@
  *   roles.csv        code,label_en,label_zh,level,permissions
  *   mapping/NAME.csv see profile/mapping.h
  *   derived.csv, checks.csv, indexes.csv … see profile/rules.h
- *   lists.csv, list_rules.csv, list_priors.csv see profile/lists.h */
+ *   lists.csv, list_rules.csv, list_priors.csv see profile/lists.h
+ *   calendar.csv; org_kinds.csv, options.csv, workflow*.csv; measure*.csv, tapers.csv;
+ * alerts.csv: see profile/calendar.h, workflows.h, measures.h, alerts.h */
 #ifndef PROFILE_PROFILE_H
 #define PROFILE_PROFILE_H
 
@@ -145,6 +147,10 @@ struct role {
 struct mapping;       /* profile/mapping.h */
 struct profile_rules; /* profile/rules.h */
 struct list_kinds;    /* profile/lists.h */
+struct calendar;      /* profile/calendar.h */
+struct workflows;     /* profile/workflows.h */
+struct measures;      /* profile/measures.h */
+struct alert_rules;   /* profile/alerts.h */
 
 struct profile {
     const char *code, *version, *era, *currency, *currency_sign, *country;
@@ -180,6 +186,10 @@ struct profile {
     const struct indicator *longitude, *latitude; /* NULL: the profile has none */
     const struct profile_rules *rules;            /* never NULL */
     const struct list_kinds *compared;            /* lists of other departments; never NULL */
+    const struct calendar *calendar;              /* these four: never NULL */
+    const struct workflows *workflows;
+    const struct measures *measures;
+    const struct alert_rules *alerts;
     const struct level *levels;
     size_t level_count;
     int tenant_level;

@@ -1,0 +1,40 @@
+/* Tips: anybody's word that a household may be in trouble: its own report (page, QR code of the
+ * village, telephone), an officer, a department's list, an alert, the media. A tip is taken or
+ * closed with a reason; taken, it opens a case. What is said is sealed at rest. Table `tip`. */
+#ifndef CASEWORK_TIP_H
+#define CASEWORK_TIP_H
+
+#include "casework/case.h"
+
+enum tip_source { TIP_SELF = 1, TIP_OFFICER, TIP_LIST, TIP_ALERT, TIP_MEDIA, TIP_PHONE };
+enum tip_state { TIP_NEW = 1, TIP_TAKEN = 2, TIP_CLOSED = 3 };
+struct tip {
+    int64_t county, id, area_id, household_id; /* household 0: not known yet */
+    enum tip_source source;
+    enum tip_state state;
+    int64_t source_id;               /* alert, comparison finding; 0 */
+    const char *name, *phone, *text; /* as said; sealed at rest; phone masked when read */
+    const char *reference; /* TIP_SELF: eight characters by which the reporter asks what became
+                              of it; stored as a hash, given once */
+    int64_t at, due_at, flow_id, closed_by;
+    const char *reason; /* why closed */
+    int32_t version;
+};
+/* Makes the tip with its task for the village. Of the same household and source within a day
+ * only one. TIP_SELF: no actor is needed; throttled by the page. In a write closure or not. */
+enum rc tip_add(int64_t *id, const char **reference, struct cx *cx,
+                const struct tip *t) MUST_USE;
+/* Which household it is. */
+enum rc tip_set_household(struct cx *cx, int64_t id, int32_t version,
+                          int64_t household_id) MUST_USE;
+/* Opens the case (or joins the open one) in *flow_id. Permission case.check. */
+enum rc tip_take(int64_t *flow_id, struct cx *cx, int64_t id, int32_t version) MUST_USE;
+enum rc tip_close(struct cx *cx, int64_t id, int32_t version, struct str reason) MUST_USE;
+enum rc tip_get(struct tip *out, struct cx *cx, int64_t id) MUST_USE;
+enum rc tip_list(struct tip **out, size_t *count, struct cx *cx, enum tip_state state,
+                 int64_t area_id, int64_t after, size_t max) MUST_USE;
+enum rc tips_of_flow(struct tip **out, size_t *count, struct cx *cx, int64_t flow_id) MUST_USE;
+/* What a reporter may know: state, deadline, reason; nothing else. RC_NOTFOUND. */
+enum rc tip_ask(struct tip *out, struct cx *cx, struct str reference) MUST_USE;
+
+#endif

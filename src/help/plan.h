@@ -1,0 +1,88 @@
+/* Help plans: the measures agreed for a household (or village), each with reason, owner, dates,
+ * cost and what became of it. Proposed by the program, decided by an officer measure by measure
+ * (taken as proposed, changed, refused with a reason), shown to the household, who can object
+ * to the proposal, confirm that a step happened, or say that it did not. Steps are tasks of
+ * their departments (work/task.h). Effects are read from the register afterwards, never typed
+ * in. Tables `plan`, `plan_item`, `plan_event`. */
+#ifndef HELP_PLAN_H
+#define HELP_PLAN_H
+
+#include "help/proposal.h"
+#include "work/task.h"
+
+enum plan_state { PLAN_DRAFT = 1, PLAN_RUNNING = 2, PLAN_DONE = 3, PLAN_STOPPED = 4 };
+struct plan {
+    int64_t county, id, household_id, area_id; /* household 0: a village's plan */
+    const char *area_path;
+    int64_t flow_id; /* the case it belongs to; 0 */
+    enum plan_state state;
+    const char *token;                /* of the household's page; "" = none */
+    int64_t journal_seq, proposal_id; /* document: the frozen proposal */
+    int64_t made_at, made_by, approved_at, approved_by;
+    int32_t version;
+};
+enum item_state {
+    ITEM_PROPOSED = 1,
+    ITEM_REFUSED = 2, /* by the officer, with the reason */
+    ITEM_AGREED = 3,
+    ITEM_STARTED = 4,
+    ITEM_DELIVERED = 5, /* the department says so */
+    ITEM_CONFIRMED = 6, /* the household says so */
+    ITEM_DENIED = 7,    /* "this did not happen" */
+    ITEM_STOPPED = 8
+};
+struct plan_item {
+    int64_t county, id, plan_id, person_id, task_id;
+    int32_t measure; /* number */
+    enum item_state state;
+    bool by_program, changed; /* proposed by the program; changed by the officer */
+    struct both reason;       /* in words */
+    const char *why;          /* the officer's reason for changing or refusing */
+    struct owner owner;
+    int64_t cost_minor, paid_minor;
+    int32_t quantity; /* in the measure's unit, thousandths */
+    int32_t start_day, due_day, delivered_day, confirmed_day;
+    int64_t before_value, after_value; /* effect_column before and after; COLUMN_MISSING */
+    int32_t sure;
+    int32_t version;
+};
+/* A draft with the proposal's fitting measures as items. RC_CONFLICT: an open plan exists. */
+enum rc plan_propose(int64_t *id, struct cx *cx, int64_t household_id,
+                     int64_t flow_id) MUST_USE;
+enum rc plan_open_area(int64_t *id, struct cx *cx, int64_t area_id) MUST_USE;
+enum rc plan_item_decide(struct cx *cx, const struct plan_item *changed,
+                         enum item_state state) MUST_USE;
+enum rc plan_item_add(int64_t *id, struct cx *cx, const struct plan_item *item) MUST_USE;
+/* All items decided, owners and dates set: running; makes the tasks. plan.approve. */
+enum rc plan_approve(struct cx *cx, int64_t id, int32_t version) MUST_USE;
+enum rc plan_stop(struct cx *cx, int64_t id, int32_t version, struct str reason) MUST_USE;
+enum rc plan_item_deliver(struct cx *cx, int64_t item_id, int32_t version, int32_t day,
+                          int64_t paid_minor, int64_t document_id) MUST_USE;
+/* By an officer on the household's word, or by the household itself with the page's token. */
+enum rc plan_item_confirm(struct cx *cx, int64_t item_id, struct str token, bool happened,
+                          struct str words) MUST_USE;
+/* The household objects to a proposed or agreed item: a grievance (about_plan) is made by the
+ * page; the item is marked and waits. */
+enum rc plan_object(struct cx *cx, struct str token, int64_t item_id,
+                    struct str words) MUST_USE;
+enum rc plan_get(struct plan *out, struct plan_item **items, size_t *count, struct cx *cx,
+                 int64_t id) MUST_USE;
+enum rc plan_by_token(struct plan *out, struct plan_item **items, size_t *count, struct cx *cx,
+                      struct str token) MUST_USE;
+enum rc plans_of(struct plan **out, size_t *count, struct cx *cx, int64_t county,
+                 int64_t household_id) MUST_USE;
+enum rc plan_list(struct plan **out, size_t *count, const char **next, struct cx *cx,
+                  int64_t area_id, struct str state, struct str after, size_t max) MUST_USE;
+struct plan_event {
+    int64_t at, user_id, item_id; /* user 0 with by_household */
+    bool by_household;
+    const char *what, *text;
+};
+enum rc plan_events(struct plan_event **out, size_t *count, struct cx *cx, int64_t id) MUST_USE;
+/* New token for the household's page; the old one ends. */
+enum rc plan_token_new(const char **token, struct cx *cx, int64_t id) MUST_USE;
+/* Called once at start: a case that comes into a state of kind `watch` gets a plan task; task
+ * ends move items on. */
+void help_begin(void);
+
+#endif
