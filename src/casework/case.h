@@ -27,6 +27,8 @@ struct case_view {
     struct household household; /* FLOW_HOUSEHOLD */
     const char *title;          /* head's name or area's name */
     const char *place;
+    int32_t ended_day;         /* the household or area ended while its case runs; 0 */
+    bool gone;                 /* … or the actor cannot see it (any more) */
     struct case_guard *guards; /* of the moves that leave the state */
     size_t guard_count;
     int64_t journal_seq; /* up to which the guards know the register */
@@ -44,7 +46,11 @@ enum rc case_open_area(int64_t *flow_id, struct cx *cx, const char *kind,
 
 /* Makes a move of a case. `ask`: id, version, event, reason, answers; advice and snapshot are
  * filled here. RC_INVALID with `must` guards that do not hold: the text names the rule and its
- * values. Not in a write closure. */
+ * values; or when the rules advise otherwise and no reason is given. RC_CONFLICT: moved
+ * meanwhile; the text says by whom, to what. When the household's data changed since they were
+ * looked at, the newer are judged and frozen. Not in a write closure; ends a read transaction
+ * that cx has open. Fault points "casework.frozen" (frozen, nothing written), "casework.moved"
+ * (in the write, between flow and register). */
 enum rc case_decide(struct cx *cx, struct flow_ask *ask) MUST_USE;
 /* The same for many cases at once (an assembly, a township's list); each for itself: what fails
  * is listed with its reason, the others are made. */
@@ -56,7 +62,12 @@ struct case_result {
 enum rc case_decide_many(struct case_result **out, struct cx *cx, const struct flow_ask *asks,
                          size_t count) MUST_USE;
 
-/* All cases of a household, newest first, with those that they reopen. */
+/* An answer as people read it; "" none. */
+const char *case_answer_text(struct cx *cx, const struct flow_answer *answer);
+/* An answer of a field as the indicator holds it: days as months, whole numbers as decimals. */
+struct value case_value_for(const struct indicator *ind, enum field_type type, struct value v);
+
+/* All cases of a household (or area), newest first, with those that they reopen. */
 enum rc case_history(struct flow **out, size_t *count, struct cx *cx, int64_t county,
                      int64_t household_id) MUST_USE;
 /* The frozen decision as it was kept: JSON; the caller has checked case.view. */

@@ -30,6 +30,8 @@ struct household_record {
     struct str code;
     int32_t year;         /* of the sheets; 0: no sheets */
     struct value *values; /* of_count[SUBJECT_HOUSEHOLD]; NULL: none */
+    bool *erases; /* as `values`: these become missing; NULL: none. Only for single edits (no
+                     import_id) */
     struct person_record *people;
     size_t people_count;
     bool people_complete; /* members that the record does not name are only reported, never

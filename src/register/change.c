@@ -93,9 +93,10 @@ static enum rc sheet_delta(struct value **values, struct maker *m, struct person
     struct cx *cx = m->cx;
     size_t count = cx->profile->of_count[subject];
     int32_t year = m->d->r->year;
+    const bool *erases = p ? NULL : m->d->r->erases;
     bool any = false;
     for (size_t i = 0; given && i < count; i++)
-        any = any || given[i].kind != VALUE_MISSING;
+        any = any || given[i].kind != VALUE_MISSING || (erases && erases[i]);
     if (!any || year == 0)
         return RC_OK;
     struct value *sheet = arena_new(cx->arena, (count + 1) * sizeof *sheet);
@@ -105,7 +106,7 @@ static enum rc sheet_delta(struct value **values, struct maker *m, struct person
     else
         TRY(rc);
     for (size_t i = 0; i < count; i++) {
-        if (given[i].kind == VALUE_MISSING)
+        if (given[i].kind == VALUE_MISSING && !(erases && erases[i]))
             continue;
         const struct indicator *ind = cx->profile->of[subject][i];
         struct value to = given[i];
