@@ -142,6 +142,11 @@ enum rc pairs_of_household(struct pairing **out, size_t *count, struct cx *cx, i
 enum rc pairs_of_helper(struct pairing **out, size_t *count, struct cx *cx, int64_t helper_id,
                         bool with_past) MUST_USE;
 
+/* Households that this helper (who may have left) stood by and that nobody stands by now; at
+ * most 500. */
+enum rc pairs_left(int64_t **households, size_t *count, struct cx *cx,
+                   int64_t helper_id) MUST_USE;
+
 /* A person leaves: duties, what they are a helper for (with all pairs), substitutes they make.
  * Roles are not touched. *left as helper_end. Permission org.manage in the area of each of
  * their organisations, or user.manage over the user. Tasks follow by work/task.h
