@@ -294,6 +294,20 @@ enum rc store_put(int64_t *id, bool *is_new, struct cx *cx, int64_t county, cons
     return RC_OK;
 }
 
+enum rc store_put_text(int64_t *id, struct cx *cx, int64_t county, const char *kind,
+                       const char *name, struct str text)
+{
+    bool is_new;
+    int fd = memfd_create("document", MFD_CLOEXEC);
+    if (fd < 0)
+        return file_fail(cx, errno, _("The file"));
+    enum rc rc = file_put(cx, fd, text.p, text.len, name);
+    if (!rc)
+        rc = store_put(id, &is_new, cx, county, kind, name, "application/json", fd);
+    close(fd);
+    return rc;
+}
+
 /* ---- getting ---- */
 
 enum rc store_get(struct document *out, struct cx *cx, int64_t county, int64_t id)

@@ -23,6 +23,9 @@ struct document {
  */
 enum rc store_put(int64_t *id, bool *is_new, struct cx *cx, int64_t county, const char *kind,
                   const char *name, const char *type, int fd) MUST_USE;
+/* As store_put, for a JSON text that the program itself wrote (a decision, a wage). */
+enum rc store_put_text(int64_t *id, struct cx *cx, int64_t county, const char *kind,
+                       const char *name, struct str text) MUST_USE;
 enum rc store_get(struct document *out, struct cx *cx, int64_t county, int64_t id) MUST_USE;
 /* A readable unnamed file with the content at offset 0; the caller closes it. RC_IO with a
  * clear text when the file is missing or damaged. */
