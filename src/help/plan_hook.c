@@ -1,0 +1,83 @@
+/* What a case's way through its workflow means for help: a household that comes under watch
+ * gets a task "make a help plan", due as the profile's limit measure_days says. */
+#include "base/text.h"
+#include "help/help.sql.h"
+#include "help/help_inner.h"
+#include "profile/calendar.h"
+#include "register/area.h"
+#include "work/flow.h"
+
+/* The limit in days in force at the area today; -1: the profile has none. */
+static enum rc days_for_measures(int32_t *days, struct cx *cx, int64_t area_id)
+{
+    struct area *chain;
+    size_t count;
+    *days = -1;
+    TRY(area_chain(&chain, &count, cx, area_id));
+    struct str *codes = arena_new(cx->arena, (count + 1) * sizeof *codes);
+    for (size_t i = 0; i < count; i++)
+        codes[i] = str_of(chain[count - 1 - i].code);
+    const struct threshold *t =
+        profile_threshold(cx->profile, STR("measure_days"), codes, count, help_today(cx));
+    int64_t scale = 1;
+    for (unsigned d = 0; t && d < t->decimals; d++)
+        scale *= 10;
+    if (t)
+        *days = (int32_t)(t->value / scale);
+    return RC_OK;
+}
+
+static enum rc has_open_plan(bool *has, struct cx *cx, const struct flow *f)
+{
+    struct db_rows rows;
+    enum rc rc = DB_ONE(&rows, cx, &PLAN_OPEN_ONE, V_I(f->county), V_I(f->subject_id));
+    *has = rc == RC_OK;
+    return rc == RC_NOTFOUND ? RC_OK : rc ? rc : db_done(&rows);
+}
+
+static enum rc add_plan_task(struct cx *cx, const struct flow *f)
+{
+    int64_t id;
+    int32_t days;
+    TRY(days_for_measures(&days, cx, f->area_id));
+    const struct task t = {
+        .county = f->county,
+        .kind = "plan",
+        .subject_id = f->id,
+        .household_id = f->subject_id,
+        .area_id = f->area_id,
+        .owner = {OWNER_AREA, f->area_id, "plan.edit"},
+        .giver_id = help_user(cx),
+        .title = both_f(cx, N_("Make a help plan for a household in %s"),
+                        area_label(cx, f->area_id)),
+        .why =
+            both_f(cx, N_("The household is being watched. Propose measures, talk about them "
+                          "with the household and agree on a plan.")),
+        .href = arena_printf(cx->arena, "/plan/new?household=%" PRId64 "&flow=%" PRId64,
+                             f->subject_id, f->id),
+        .due_at = days < 0 ? 0 : deadline_after(cx->profile, cx->now_at, days, false),
+        .outcome = ""};
+    return task_add(&id, cx, &t);
+}
+
+/* Nothing is asked of a profile without measures. */
+static enum rc on_flow(struct cx *cx, const struct flow *now, const struct workflow_move *move,
+                       const struct flow_ask *ask)
+{
+    bool has;
+    (void)ask;
+    if (!now->workflow || now->workflow->subject != FLOW_HOUSEHOLD || !now->state ||
+        !cx->profile->measures->count)
+        return RC_OK;
+    if (now->state->kind == STATE_END)
+        return move ? task_close_of(cx, now->county, "plan", now->id, TASK_CANCELLED) : RC_OK;
+    if (now->state->kind != STATE_WATCH)
+        return RC_OK;
+    TRY(has_open_plan(&has, cx, now));
+    return has ? RC_OK : add_plan_task(cx, now);
+}
+
+void help_begin(void)
+{
+    flow_hook_add(on_flow);
+}
