@@ -31,10 +31,11 @@ struct deadline_kind {
 };
 /* All kinds of the program (web/jobs.c joins the rooms' tables); before the clock runs. */
 void deadline_kinds_set(const struct deadline_kind *kinds, size_t count);
-/* Fires what is due now, county by county, in batches; *fired counts. The job kind
- * "work.clock" does this every second while a server runs; commands and tests call it. */
+/* Fires what is due now, county by county, in batches; *fired counts. A clock of the server
+ * does this every second (job.h); commands and tests call it. Not in a write closure. */
 enum rc deadline_fire_due(int64_t *fired, struct cx *cx) MUST_USE;
-/* Due but not yet fired, and those that failed. */
+/* Due for more than 10 s but not yet fired (of each county at most 10,000 are counted), and
+ * those whose handler failed; oldest_at: the next of all, 0 none. */
 struct deadline_figures {
     int64_t late, failing;
     int64_t oldest_at;

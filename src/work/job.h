@@ -72,6 +72,21 @@ enum rc job_runner_start(struct job_runner **out, struct cx *cx, const struct jo
                          size_t kind_count, int threads) MUST_USE;
 void job_runner_stop(struct job_runner *r); /* running jobs are asked to stop and stay RUNNING →
                                                resumed at next start */
+/* ---- clocks ---- */
+/* What a server does again and again without a row for each time: its work lies due in tables
+ * of its own and is claimed there by conditional writes, so that several servers may do it
+ * beside each other and a crash loses nothing. Each has a thread of its own, so that none waits
+ * behind an import. A failure is logged and tried again, at last once a minute. */
+struct job_clock {
+    const char *name;
+    int64_t every_ms;              /* from the end of one run to the next */
+    enum rc (*run)(struct cx *cx); /* cx->actor is NULL */
+};
+/* All clocks of the program, in static memory; before job_runner_start, which runs them. */
+void job_clocks_set(const struct job_clock *clocks, size_t count);
+/* Within a clock's run: the server is stopping; return soon. False elsewhere. */
+bool job_clock_stopping(void);
+
 /* For commands: runs one job in this thread with a progress line on stderr when it is a
  * terminal. Returns what the job returned; it is not tried again. Killed, it is resumed by the
  * next server. */

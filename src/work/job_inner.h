@@ -14,6 +14,7 @@ enum {
     JOB_POLL_MS = 500,
     JOB_NOTE_MS = 500,
     JOB_THREADS_MAX = 16,
+    JOB_CLOCKS_MAX = 8,
     JOB_CRASHES_MAX = 20, /* in a row, without progress */
     JOB_MESSAGE_MAX = 480,
 };
@@ -44,6 +45,21 @@ void job_server_open(struct job_server *s, struct cx *cx);
 void job_server_close(struct job_server *s);
 /* Ends the leases of servers whose lock file is free. cx has a connection. */
 enum rc job_server_bury(struct cx *cx, const struct job_server *self) MUST_USE;
+
+/* The clocks of a runner; `cx` and `stop` are the runner's and outlive them. */
+struct job_clock_thread {
+    const struct cx *cx;
+    const struct job_clock *clock;
+    const atomic_bool *stop;
+    pthread_t thread;
+};
+struct job_clocks {
+    struct job_clock_thread threads[JOB_CLOCKS_MAX];
+    size_t count;
+};
+/* False: short of threads; what was started is to be stopped and joined. */
+bool job_clocks_start(struct job_clocks *c, const struct cx *cx, const atomic_bool *stop);
+void job_clocks_join(struct job_clocks *c);
 
 /* The real clock; FUMIN_NOW does not change it. */
 int64_t job_wall_at(void);

@@ -1,6 +1,6 @@
-/* The runner: threads that take due jobs and one that keeps their leases, buries dead servers
- * and lets the clock tick. Threads share the runner's list of running jobs (its lock) and the
- * atomics in struct running; nothing else. */
+/* The runner: threads that take due jobs, one that keeps their leases, buries dead servers and
+ * adds jobs that come again, and the clocks (job_clock.c). Threads share the runner's list of
+ * running jobs (its lock) and the atomics in struct running; nothing else. */
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/time.h"
@@ -25,6 +25,7 @@ struct job_runner {
     int thread_count;
     pthread_t threads[JOB_THREADS_MAX], beater;
     bool has_beater;
+    struct job_clocks clocks;
     atomic_int next_slot;
 };
 
@@ -292,6 +293,7 @@ void job_runner_stop(struct job_runner *r)
         pthread_join(r->threads[i], NULL);
     if (r->has_beater)
         pthread_join(r->beater, NULL);
+    job_clocks_join(&r->clocks);
     runner_free(r);
 }
 
@@ -306,7 +308,8 @@ enum rc job_runner_start(struct job_runner **out, struct cx *cx, const struct jo
     while (r->has_beater && r->thread_count < threads &&
            pthread_create(&r->threads[r->thread_count], NULL, worker_main, r) == 0)
         r->thread_count++;
-    if (!r->has_beater || r->thread_count < threads) {
+    if (!r->has_beater || r->thread_count < threads ||
+        !job_clocks_start(&r->clocks, &r->cx, &r->stop)) {
         job_runner_stop(r);
         return no_threads(cx);
     }
