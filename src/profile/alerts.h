@@ -1,14 +1,18 @@
 /* Rules that raise alerts. Loaded with the profile; the file is optional.
  *
- *   alerts.csv number,code,subject (household | person),source_kind (register | list | task |
- *              disaster),list,rule,colour (red | orange | yellow),again_days,days,cause,
- *              measure,truth,label_en,label_zh,message_en,message_zh,todo_en,todo_zh,source
- *              (register: `rule` over the columns is true; list: a finding of the rule named in
- *              `list` as LIST.RULE of list_rules.csv; task: a task of the household is overdue
- * by `again_days`; disaster: raised by disaster mode only; again_days: no second alert of this
- * rule for the household within so many days; days: working days to check; cause: a derived
- * household condition; measure: a code of measures.csv; truth: a household condition asked a
- * year later: was the alert right?) */
+ *   alerts.csv
+ *
+ * number,code,subject (household | person),source_kind (register | list | task |
+ * disaster),list, rule,colour (red | orange |
+ * yellow),again_days,days,cause,measure,truth,label_en,label_zh,
+ * message_en,message_zh,todo_en,todo_zh,source
+ *
+ * register: `rule` over the columns is true; list: a finding of the rule named in `list` as
+ * LIST.RULE of list_rules.csv; task: a task of the household is overdue by `again_days`;
+ * disaster: raised by disaster mode only. again_days: no second alert of this rule for the
+ * household within so many days; days: working days to check; cause: a derived household
+ * condition; measure: a code of measures.csv; truth: a household condition asked a year later:
+ * was the alert right? */
 #ifndef PROFILE_ALERTS_H
 #define PROFILE_ALERTS_H
 

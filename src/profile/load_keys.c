@@ -39,6 +39,10 @@ enum key {
     KEY_LATITUDE,
     KEY_CAPABILITY, /* derived rules: read by load_capability, when they are known */
     KEY_SUPPORT,
+    KEY_WAGE,
+    KEY_REST_DAYS, /* these three: load_calendar.c */
+    KEY_QUIET_HOURS,
+    KEY_SUMMARY_AT,
     KEY_COUNT,
 };
 static const char *const keys[KEY_COUNT] = {
@@ -76,6 +80,10 @@ static const char *const keys[KEY_COUNT] = {
     "latitude",
     "capability",
     "support_rule",
+    "wage_income",
+    "rest_days",
+    "quiet_hours",
+    "summary_at",
 };
 enum { KEY_COLUMN, VALUE_COLUMN };
 static const char *const key_columns[] = {"key", "value"};
@@ -219,6 +227,21 @@ void load_keys(struct loader *l)
     l->relation_head_code = (int32_t)key_int(l, v, KEY_RELATION_HEAD, 0, INT32_MAX);
     l->sex_list = v[KEY_SEX_LIST];
     l->list_columns = v[KEY_LIST_COLUMNS];
+}
+
+struct str loader_key(const struct loader *l, const char *key)
+{
+    for (int k = KEY_WELFARE; k < KEY_COUNT; k++)
+        if (!strcmp(keys[k], key) && l->poverty[k - KEY_WELFARE])
+            return str_of(l->poverty[k - KEY_WELFARE]);
+    return STR("");
+}
+
+void loader_key_fault(struct loader *l, const char *key, struct str value, const char *message)
+{
+    for (int k = 0; k < KEY_COUNT; k++)
+        if (!strcmp(keys[k], key))
+            bad_key(l, (enum key)k, value, message);
 }
 
 static const struct code_list *named_list(struct loader *l, enum key k, const char *name)
@@ -371,8 +394,9 @@ static void load_poverty(struct loader *l)
     p->earned_income_count = load_income_key(p->earned_incomes, l, KEY_EARNED, 8);
     p->transferred_income_count =
         load_income_key(p->transferred_incomes, l, KEY_TRANSFERRED, 8);
-    (void)load_indicator_key(&p->longitude, l, &east); /* one or none */
-    (void)load_indicator_key(&p->latitude, l, &north); /* one or none */
+    (void)load_income_key(&p->wage_income, l, KEY_WAGE, 1); /* one or none */
+    (void)load_indicator_key(&p->longitude, l, &east);      /* one or none */
+    (void)load_indicator_key(&p->latitude, l, &north);      /* one or none */
     load_lines(l);
 }
 

@@ -28,7 +28,8 @@ static void note(struct loader *l, const struct rules *rules, size_t at,
         f->line > 1 ? arena_printf(cx->arena, _("Line %zu, character %zu: %s"), f->line,
                                    f->column, f->message)
                     : arena_printf(cx->arena, _("Character %zu: %s"), f->column, f->message);
-    loader_fault(l, rules->places[at].file, rules->places[at].line, "rule", part, message);
+    loader_fault(l, rules->places[at].file, rules->places[at].line,
+                 rules->places[at].field ? rules->places[at].field : "rule", part, message);
 }
 
 /* A context whose memory is `arena` and whose errors nobody sees: they are noted as faults. */
@@ -74,7 +75,7 @@ static const struct rule_program *compile(struct loader *l, const struct rules *
     return NULL;
 }
 
-static enum rule_level level_of(enum subject subject)
+enum rule_level rule_level_of(enum subject subject)
 {
     return subject == SUBJECT_PERSON ? RULE_PERSON
            : subject == SUBJECT_AREA ? RULE_AREA
@@ -87,7 +88,7 @@ static bool compile_derived(struct loader *l, struct rule_load *load)
     struct rule_text *texts = arena_new(l->temp, (r->derived_count + 1) * sizeof *texts);
     for (size_t i = 0; i < r->derived_count; i++)
         texts[i] = (struct rule_text){.name = r->derived[i].code,
-                                      .level = level_of(r->derived[i].subject),
+                                      .level = rule_level_of(r->derived[i].subject),
                                       .text = str_of(r->derived[i].rule)};
     r->derived_program =
         compile(l, &(struct rules){texts, load->derived_places, r->derived_count});
@@ -100,7 +101,7 @@ static void compile_checks(struct loader *l, struct rule_load *load)
     struct rule_text *texts = arena_new(l->temp, (r->check_count + 1) * sizeof *texts);
     for (size_t i = 0; i < r->check_count; i++)
         texts[i] = (struct rule_text){.name = r->checks[i].code,
-                                      .level = level_of(r->checks[i].subject),
+                                      .level = rule_level_of(r->checks[i].subject),
                                       .text = str_of(r->checks[i].rule),
                                       .want_bool = true};
     r->check_program = compile(l, &(struct rules){texts, load->check_places, r->check_count});
@@ -130,4 +131,39 @@ void load_programs(struct loader *l, struct rule_load *load)
     compile_checks(l, load);
     for (size_t i = 0; i < load->rules->index_count; i++)
         compile_index(l, load, i);
+}
+
+const struct rule_program *rules_compile(struct loader *l, const struct rule_text *texts,
+                                         const struct rule_place *places, size_t count)
+{
+    if (!l->p->rules || !l->p->rules->derived_program)
+        return NULL;
+    return compile(l, &(struct rules){texts, places, count});
+}
+
+const struct derived *row_condition(const struct row *r, int column, struct str name)
+{
+    struct cx *cx = r->l->cx;
+    const struct profile_rules *rules = r->l->p->rules;
+    const struct derived *found = NULL;
+    if (!rules->derived_program)
+        return NULL; /* its own mistakes come first */
+    for (size_t i = 0; i < rules->derived_count && !found; i++)
+        if (str_eq_z(name, rules->derived[i].code))
+            found = &rules->derived[i];
+    if (found && found->subject == SUBJECT_HOUSEHOLD &&
+        rule_root_type(rules->derived_program, (size_t)(found - rules->derived)).kind ==
+            RULE_BOOL)
+        return found;
+    if (found) {
+        row_fault(r, column,
+                  _("Expected a rule of derived.csv that is a condition about a "
+                    "household."));
+        return NULL;
+    }
+    const char **known = arena_new(r->l->temp, (rules->derived_count + 1) * sizeof *known);
+    for (size_t i = 0; i < rules->derived_count; i++)
+        known[i] = rules->derived[i].code;
+    row_unknown_part(r, column, name, known, rules->derived_count);
+    return NULL;
 }

@@ -9,9 +9,8 @@
 /* Rules of a profile's files at most; far above what one needs. */
 enum { RULES_OF_FILE_MAX = 2000, INDEXES_MAX = 16, WEIGHT_MAX = 10000 };
 
-/* Reads a table that may be missing. False: nothing to load. */
-static bool read(struct table *t, struct loader *l, const char *file,
-                 const char *const *columns, size_t column_count)
+bool table_optional(struct table *t, struct loader *l, const char *file,
+                    const char *const *columns, size_t column_count)
 {
     struct cx *cx = l->cx;
     const struct source_file *f = loader_file(l, file);
@@ -24,9 +23,9 @@ static bool read(struct table *t, struct loader *l, const char *file,
     return true;
 }
 
-static void place_of(struct rule_place *out, const struct row *r, int column)
+void rule_place_of(struct rule_place *out, const struct row *r, int column)
 {
-    *out = (struct rule_place){r->t->file, row_line(r)};
+    *out = (struct rule_place){r->t->file, row_line(r), r->t->columns[column]};
     (void)row_needed(r, column); /* notes an empty cell */
 }
 
@@ -70,7 +69,7 @@ static void load_derived(struct loader *l, struct rule_load *load)
                                           "label_zh", "help_en", "help_zh", "source"};
     struct cx *cx = l->cx;
     struct table t;
-    if (!read(&t, l, "derived.csv", columns, COLUMNS))
+    if (!table_optional(&t, l, "derived.csv", columns, COLUMNS))
         return;
     struct derived *out = arena_new(l->arena, (t.row_count + 1) * sizeof *out);
     struct names seen;
@@ -80,7 +79,7 @@ static void load_derived(struct loader *l, struct rule_load *load)
         struct row r = {l, &t, i};
         int subject = row_subject(&r, SUBJECT);
         const struct unit *u = row_cell(&r, UNIT).len ? row_unit(&r, UNIT) : NULL;
-        place_of(&load->derived_places[i], &r, RULE);
+        rule_place_of(&load->derived_places[i], &r, RULE);
         out[i] =
             (struct derived){.code = row_name(&r, CODE),
                              .subject = subject < 0 ? SUBJECT_HOUSEHOLD : (enum subject)subject,
@@ -105,7 +104,7 @@ static void load_check_groups(struct loader *l, struct rule_load *load)
     static const char *const columns[] = {"code", "label_en", "label_zh", "order"};
     struct cx *cx = l->cx;
     struct table t;
-    if (!read(&t, l, "check_groups.csv", columns, COLUMNS))
+    if (!table_optional(&t, l, "check_groups.csv", columns, COLUMNS))
         return;
     struct check_group *out = arena_new(l->arena, (t.row_count + 1) * sizeof *out);
     struct names seen;
@@ -203,7 +202,7 @@ static void load_check(struct loose_check *out, const struct row *r,
     (void)row_int(&number, r, NUMBER, 1, 1000000); /* notes the mistake */
     int subject = row_subject(r, SUBJECT);
     int severity = row_choice(r, SEVERITY, severities, 3);
-    place_of(&out->place, r, RULE);
+    rule_place_of(&out->place, r, RULE);
     out->check =
         (struct check){.number = (int32_t)number,
                        .code = row_name(r, CODE),
@@ -224,7 +223,7 @@ static void load_checks(struct loader *l, struct rule_load *load)
 {
     struct cx *cx = l->cx;
     struct table t;
-    if (!read(&t, l, "checks.csv", check_columns, COLUMNS))
+    if (!table_optional(&t, l, "checks.csv", check_columns, COLUMNS))
         return;
     struct loose_check *rows = arena_new(l->temp, (t.row_count + 1) * sizeof *rows);
     struct check *out = arena_new(l->arena, (t.row_count + 1) * sizeof *out);
@@ -275,7 +274,7 @@ static void load_indexes(struct loader *l, struct rule_load *load)
                                           "help_en", "help_zh", "source"};
     struct cx *cx = l->cx;
     struct table t;
-    if (!read(&t, l, "indexes.csv", columns, X_COLUMNS))
+    if (!table_optional(&t, l, "indexes.csv", columns, X_COLUMNS))
         return;
     struct poverty_index *out = arena_new(l->arena, (t.row_count + 1) * sizeof *out);
     load->index_lines = arena_new(l->temp, (t.row_count + 1) * sizeof *load->index_lines);
@@ -365,7 +364,7 @@ static void load_deprivation(const struct row *r, const struct rule_load *load)
     }
     size_t at = (size_t)(x - load->indexes);
     struct deprivation *d = &load->deprivations[at * INDEX_DEPRIVATIONS_MAX + x->count];
-    place_of(&load->deprivation_places[at * INDEX_DEPRIVATIONS_MAX + x->count], r, D_RULE);
+    rule_place_of(&load->deprivation_places[at * INDEX_DEPRIVATIONS_MAX + x->count], r, D_RULE);
     *d = (struct deprivation){.code = row_name(r, D_CODE),
                               .dimension = row_name(r, D_DIMENSION),
                               .dimension_label = row_label(r, D_DIMENSION_EN, true),
@@ -404,7 +403,7 @@ static void load_deprivations(struct loader *l, struct rule_load *load)
     load->deprivation_places = arena_new(l->temp, room * sizeof *load->deprivation_places);
     for (size_t i = 0; i < load->rules->index_count; i++)
         load->indexes[i].deprivations = &load->deprivations[i * INDEX_DEPRIVATIONS_MAX];
-    if (read(&t, l, "deprivations.csv", deprivation_columns, D_COLUMNS))
+    if (table_optional(&t, l, "deprivations.csv", deprivation_columns, D_COLUMNS))
         for (size_t i = 0; i < t.row_count; i++) {
             struct row r = {l, &t, i};
             load_deprivation(&r, load);

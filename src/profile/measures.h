@@ -1,22 +1,28 @@
 /* The catalogue of help: what there is, for whom, against which cause, from whom. Loaded with
  * the profile; all files are optional.
  *
- *   measure_groups.csv code,label_en,label_zh,picture (name of a drawing of help/), order
- *                      (fourteen in profile/cn)
- *   measures.csv       number,code,group,subject (household | person |
- * area),rule,answers,needs, excludes,cost,unit,department,days,evidence,effect_column,
- *                      label_en,label_zh,help_en,help_zh,evidence_en,evidence_zh,source
- *                      (rule: who may get it, a condition at the subject's level; answers:
- * codes of derived household conditions (causes), by blanks; needs: codes of the list
- * `need_kind`, by blanks; excludes: codes of measures not at the same time; cost: usual
- * minor-unit-free amount per unit in the currency; unit: of units.csv; department: an org kind;
- * days: usual days until it is there; evidence: 0 none … 3 strong; effect_column: the household
- *                      indicator in which an effect should show)
- *   tapers.csv         code,rule,from_month,percent,label_en,label_zh,source
- *                      (how help with income gets less when a household earns more by new
- *                      activity: rule: whom it concerns (household condition); in the months
- *                      from `from_month` after the new income began the household keeps
- *                      `percent` of it; rows of a code in order of from_month)
+ *   measure_groups.csv
+ *
+ * code,label_en,label_zh,picture (name of a drawing of help/),order. Fourteen in profile/cn.
+ *
+ *   measures.csv
+ *
+ * number,code,group,subject (household | person | area),rule,answers,needs,excludes,cost,unit,
+ * department,days,evidence,effect_column,label_en,label_zh,help_en,help_zh,evidence_en,
+ * evidence_zh,source. rule: who may get it, a condition at the subject's level. answers: codes
+ * of derived household conditions (causes), by blanks. needs: numbers of the list `need_kind`,
+ * by blanks. excludes: codes of measures not at the same time. cost: usual amount per unit in
+ * the currency ("1200.50"); unit: of units.csv, needed with a cost. department: an org kind.
+ * days: usual days until it is there. evidence: 0 none … 3 strong (above 0 with its text).
+ * effect_column: the household indicator in which an effect should show.
+ *
+ *   tapers.csv
+ *
+ * code,rule,from_month,percent,label_en,label_zh,source. How help with income gets less when a
+ * household earns more by new activity: rule: whom it concerns (household condition); in the
+ * months from `from_month` after the new income began the household keeps `percent` of it; rows
+ * of a code together, in order of from_month, the first with month 0, rule and labels.
+ *
  * Lists of codes.csv used here: need_kind, urgency. */
 #ifndef PROFILE_MEASURES_H
 #define PROFILE_MEASURES_H

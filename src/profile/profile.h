@@ -15,7 +15,9 @@
  *                    poverty_lines (threshold codes), poverty_groups (household indicators to
  *                    split by), cause_columns, earned_incomes and transferred_incomes (income
  *                    kinds), capability (derived household rules), support_rule (one that
- *                    is a condition); longitude, latitude (household indicators)
+ *                    is a condition); longitude, latitude (household indicators);
+ *                    wage_income (the kind of income that wages of new work become);
+ *                    rest_days, quiet_hours, summary_at (profile/calendar.h)
  *   levels.csv       level,code,label_en,label_zh,tenant,code_length
  *   units.csv        code,label_en,label_zh,money (yes: in the profile's currency)
  *   indicators.csv   number,code,subject,type,decimals,unit,list,min,max,core,secret,
@@ -180,6 +182,7 @@ struct profile {
     size_t poverty_line_count;
     const struct income_kind *earned_incomes[8], *transferred_incomes[8];
     size_t earned_income_count, transferred_income_count;
+    const struct income_kind *wage_income; /* NULL: wages of help are not recorded */
     const char *capability[8]; /* codes of derived household rules: what households can */
     size_t capability_count;
     const char *support_rule; /* code of a derived condition: who has support; NULL */

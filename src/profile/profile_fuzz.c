@@ -7,7 +7,7 @@
 #include <assert.h>
 #include <string.h>
 
-enum { FILES_MAX = 40 };
+enum { FILES_MAX = 80 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

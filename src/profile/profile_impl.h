@@ -68,7 +68,7 @@ struct loader {
     int64_t key_lines[48];   /* of profile.csv, by key */
     const char *relation_list, *sex_list,
         *list_columns;       /* its names, until they can be found */
-    const char *poverty[10]; /* the keys of the poverty pages, in the order of profile.csv */
+    const char *poverty[14]; /* the keys that may be missing, in the order of load_keys.c */
     int32_t relation_head_code;
 };
 
@@ -76,6 +76,9 @@ struct loader {
 void loader_fault(struct loader *l, const char *file, int64_t line, const char *field,
                   struct str value, const char *message);
 const struct source_file *loader_file(const struct loader *l, const char *name);
+/* The value of a key of profile.csv that may be missing; "" without. */
+struct str loader_key(const struct loader *l, const char *key);
+void loader_key_fault(struct loader *l, const char *key, struct str value, const char *message);
 
 /* Places in a table. */
 struct row {
@@ -129,6 +132,12 @@ void load_mappings(struct loader *l);
 void load_lists(struct loader *l);
 /* derived.csv, checks.csv, indexes.csv and what belongs to them: profile->rules. */
 void load_rules(struct loader *l);
+/* calendar.csv and its keys; workflow*.csv, org_kinds.csv, options.csv; measures and tapers;
+ * alerts.csv: in this order, after load_rules and load_lists. */
+void load_calendar(struct loader *l);
+void load_workflows(struct loader *l);
+void load_measures(struct loader *l);
+void load_alerts(struct loader *l);
 /* Keys of profile.csv that name lists and indicators. */
 void load_references(struct loader *l);
 /* The keys that name derived rules, once those are compiled. */

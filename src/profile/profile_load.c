@@ -15,10 +15,17 @@
 enum { PROFILE_FILES_MAX = 100, FAULT_VALUE_BYTES = 80 };
 
 static const char *const tables[] = {
-    "profile.csv",      "levels.csv",  "units.csv",        "codes.csv",       "groups.csv",
-    "eras.csv",         "incomes.csv", "thresholds.csv",   "indicators.csv",  "roles.csv",
-    "crosswalk.csv",    "derived.csv", "check_groups.csv", "checks.csv",      "indexes.csv",
-    "deprivations.csv", "lists.csv",   "list_rules.csv",   "list_priors.csv",
+    "profile.csv",        "levels.csv",          "units.csv",
+    "codes.csv",          "groups.csv",          "eras.csv",
+    "incomes.csv",        "thresholds.csv",      "indicators.csv",
+    "roles.csv",          "crosswalk.csv",       "derived.csv",
+    "check_groups.csv",   "checks.csv",          "indexes.csv",
+    "deprivations.csv",   "lists.csv",           "list_rules.csv",
+    "list_priors.csv",    "calendar.csv",        "org_kinds.csv",
+    "options.csv",        "workflows.csv",       "workflow_states.csv",
+    "workflow_moves.csv", "workflow_fields.csv", "workflow_sets.csv",
+    "measure_groups.csv", "measures.csv",        "tapers.csv",
+    "alerts.csv",
 };
 /* Those from here on may be missing. */
 enum { TABLES_NEEDED = 11, TABLE_COUNT = sizeof tables / sizeof *tables };
@@ -105,6 +112,7 @@ static void load_all(struct loader *l)
         load_keys,      load_levels,     load_units,      load_eras,    load_codes,
         load_crosswalk, load_groups,     load_indicators, load_incomes, load_thresholds,
         load_roles,     load_references, load_mappings,   load_rules,   load_lists,
+        load_calendar,  load_workflows,  load_measures,   load_alerts,
     };
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         steps[i](l);

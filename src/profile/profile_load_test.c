@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { FILES_MAX = 40 };
+enum { FILES_MAX = 80 };
 
 static struct cx cx;
 

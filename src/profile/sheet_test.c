@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { FILES_MAX = 40, COUNTY = 3, YEAR = 2025 };
+enum { FILES_MAX = 80, COUNTY = 3, YEAR = 2025 };
 
 /* Profiles stay until the test program ends: the pool keeps statements by their address. */
 static struct profile *profiles[32];

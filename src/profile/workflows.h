@@ -1,38 +1,59 @@
 /* Workflows, kinds of organisations and switches as the profile knows them. Loaded with the
  * profile; all files are optional (a profile without workflows.csv has no casework).
  *
- *   org_kinds.csv       code,label_en,label_zh,lead (yes | no),order
- *   options.csv         code,area,value,label_en,label_zh,help_en,help_zh,source
- *                       (a switch or a number; `area` an official code, empty: everywhere, as
- * in thresholds.csv; the first row of a code has the labels) workflows.csv       code,subject
- * (household | area | plain),kind (identify | exit | watch | grievance | other: what program
- * pages open it for),level (of the area whose people open
- * it),permission,label_en,label_zh,help_en,help_zh,source workflow_states.csv
+ *   org_kinds.csv
+ *
+ * code,label_en,label_zh,lead (yes | no; one at most),order
+ *
+ *   options.csv
+ *
+ * code,area,value,label_en,label_zh,help_en,help_zh,source. A switch (yes, no), a number or a
+ * word; `area` an official code, empty: everywhere, as in thresholds.csv. The first row of a
+ * code has the labels and is for everywhere.
+ *
+ *   workflows.csv
+ *
+ * code,subject (household | area | plain),kind (identify | exit | watch | grievance | other:
+ * what program pages open it for),level (of the area whose people open
+ * it),permission,label_en,label_zh,help_en,help_zh,source
+ *
+ *   workflow_states.csv
+ *
  * workflow,code,kind (start | work | notice | vote | watch | end),tone (ok | warn | bad |
- * quiet),permission,level,days,working (yes | no),after_days,
- *                       option,skip_to,label_en,label_zh,todo_en,todo_zh,told_en,told_zh,source
- *                       (permission and level: who has to act, in the flow's area or the area
- * of that level above it; days: deadline, empty: none; after_days: earliest day to go forward
- * (public notice, observation); option: when that switch is "no" the state is passed over to
- * skip_to; todo: what to do next; told: what the household is told) workflow_moves.csv
+ * quiet),permission,level,days,working (yes | no),after_days,option,skip_to,label_en,label_zh,
+ * todo_en,todo_zh,told_en,told_zh,source. Permission and level: who has to act, in the flow's
+ * area or the area of that level above it (level empty: the workflow's). days: deadline, empty:
+ * none; work and vote need one. after_days: earliest day to go forward (public notice,
+ * observation). option: when that switch is "no" the state is passed over to skip_to. todo:
+ * what to do next (not for ends). told: what the household is told.
+ *
+ *   workflow_moves.csv
+ *
  * workflow,from,event,to,kind (forward | back | refuse | object | close | appeal | reopen |
  * auto),permission,level,guard,guard_kind (must | advice),reason (yes | no),snapshot (yes |
  * no),two (yes | no: two different people must have signed the state),label_en,label_zh,
- *                       help_en,help_zh,source
- *                       (permission and level empty: the state's own; guard: a condition of the
- *                       rule language at the subject's level; auto: made by the clock when
- *                       after_days are over and the guard, if any, holds)
- *   workflow_fields.csv workflow,event,code,type (text | integer | money | day | month | bool |
- *                       code | codes | file |
- * signature),list,required,min,max,label_en,label_zh, sets,source (what the form of a move
- * asks; sets: a household indicator that takes the answer when the move is made)
- *   workflow_sets.csv   workflow,event,indicator,value (a code's number, a plain value,
- * `today`, `missing`)  what a move writes into the register besides */
+ * help_en,help_zh,source. Permission and level empty: the state's own (auto: none). guard: a
+ * condition of the rule language at the subject's level. auto: made by the clock when
+ * after_days are over and the guard, if any, holds. An end is left only by appeal and reopen.
+ *
+ *   workflow_fields.csv
+ *
+ * workflow,event,code,type (text | integer | money | day | month | bool | code | codes | file |
+ * signature),list,required,min,max,label_en,label_zh,sets,source. What the form of a move asks;
+ * sets: an indicator of the subject, of the same type and list, that takes the answer when the
+ * move is made.
+ *
+ *   workflow_sets.csv
+ *
+ * workflow,event,indicator,value (a code's number, a plain value, `today`, `missing`): what a
+ * move writes into the register besides. */
 #ifndef PROFILE_WORKFLOWS_H
 #define PROFILE_WORKFLOWS_H
 
 #include "profile/profile.h"
 #include "profile/rules.h"
+
+#include <string.h>
 
 struct org_kind {
     const char *code;
@@ -41,7 +62,7 @@ struct org_kind {
     int32_t order;
 };
 struct option {
-    const char *code, *area_code, *value; /* "yes", "no" or a number */
+    const char *code, *area_code, *value; /* "yes", "no", a number or a word */
     struct label label, help;
     const char *source;
 };
@@ -144,7 +165,7 @@ const struct option *profile_option(const struct profile *p, struct str code,
                                     const struct str *area_codes, size_t area_code_count);
 static inline bool option_on(const struct option *o)
 {
-    return !o || (o->value[0] != 'n' && o->value[0] != '0');
+    return !o || (strcmp(o->value, "no") != 0 && strcmp(o->value, "0") != 0);
 }
 /* The level of that code; -1: none. */
 int profile_level(const struct profile *p, const char *code);
