@@ -21,8 +21,8 @@ struct deciding {
     struct case_subject subject;
     struct case_rules rules;
     const struct workflow_move *move;
-    bool freezes, writes, stale;
-    struct str frozen;
+    bool freezes, writes, stale, late; /* late: somebody moved it meanwhile */
+    int frozen_fd;
     struct source source;
     struct household_record record;
 };
@@ -142,6 +142,9 @@ static enum rc prepare(struct deciding *d, struct cx *cx)
 {
     struct flow_ask trial = *d->ask;
     TRY(flow_get(&d->flow, cx, d->ask->id));
+    d->late = d->flow.version != d->ask->version;
+    if (d->late)
+        return RC_OK; /* flow_move says who and what */
     TRY(find_move(d, cx));
     /* Who and what first, so that a rule is told only to those who may decide. */
     trial.advice = d->move && d->move->root >= 0 ? ADVICE_YES : ADVICE_NONE;
@@ -161,7 +164,7 @@ static enum rc prepare(struct deciding *d, struct cx *cx)
                                            .rules = &d->rules,
                                            .move = d->move,
                                            .ask = d->ask};
-    return case_freeze_build(&d->frozen, cx, &decision);
+    return case_freeze_build(&d->frozen_fd, cx, &decision);
 }
 
 /* The only write: all of it or nothing. */
@@ -170,7 +173,7 @@ static enum rc decide_write(struct cx *cx, void *arg)
     struct deciding *d = arg;
     struct change_counts counts = {0};
     d->stale = false;
-    if (d->subject.kind == FLOW_HOUSEHOLD && !d->subject.gone) {
+    if (!d->late && d->subject.kind == FLOW_HOUSEHOLD && !d->subject.gone) {
         int64_t seq;
         TRY(case_thing_seq(&seq, cx, d->flow.county, d->subject.h.id));
         if (seq != d->subject.seq) {
@@ -187,14 +190,14 @@ static enum rc decide_write(struct cx *cx, void *arg)
 
 static enum rc attempt(bool *again, struct cx *cx, struct flow_ask *ask)
 {
-    struct deciding d = {.ask = ask};
+    struct deciding d = {.ask = ask, .frozen_fd = -1};
     *again = false;
     TRY(db_read_begin(cx));
     enum rc rc = prepare(&d, cx);
     db_read_end(cx);
     TRY(rc);
     if (d.freezes) {
-        TRY(case_freeze_put(&ask->snapshot_id, cx, d.flow.county, d.frozen));
+        TRY(case_freeze_put(&ask->snapshot_id, cx, &d.flow, d.frozen_fd));
         d.source.document_id = ask->snapshot_id;
     }
     rc = db_write(cx, d.flow.county, decide_write, &d);

@@ -15,6 +15,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+/* Working memory of one freezing: a household has at most 200 people. */
+static const size_t FREEZE_ARENA = (size_t)256 * 1024 * 1024;
+
 /* What the writing of one document carries along. */
 struct freezer {
     struct cx *cx;
@@ -213,49 +216,72 @@ static void put_answers(struct freezer *z)
     json_array_end(&z->j);
 }
 
-enum rc case_freeze_build(struct str *out, struct cx *cx, const struct case_decision *d)
+static enum rc put_all(struct freezer *z)
+{
+    struct cx *cx = z->cx;
+    const struct case_decision *d = z->d;
+    struct json *j = &z->j;
+    struct str rules;
+    TRY(case_rules_json(&rules, cx, d->rules, NULL));
+    json_object_begin(j);
+    json_put_z(j, "kind", "decision");
+    json_put_i64(j, "format", 1);
+    json_put_i64(j, "at", cx->now_at);
+    json_put_i64(j, "county", d->flow->county);
+    json_put_i64(j, "journal", d->rules->seq);
+    json_put_z(j, "profile", cx->profile->code);
+    json_put_z(j, "profile_version", cx->profile->version);
+    json_put_i64(j, "user", cx->actor ? cx->actor->user_id : 0);
+    json_put_z(j, "user_name", cx->actor ? cx->actor->name : "");
+    put_case(z);
+    TRY(put_subject(z));
+    /* The rules as one text: the same form as in the case's history. */
+    json_put_str(j, "rules", rules);
+    put_answers(z);
+    json_put_str(j, "reason", d->ask->reason.p ? d->ask->reason : STR(""));
+    json_object_end(j);
+    return RC_OK;
+}
+
+static enum rc build(int fd, struct cx *cx, const struct case_decision *d)
 {
     struct buf b;
     struct freezer z = {.cx = cx, .d = d};
-    struct str rules;
-    TRY(case_rules_json(&rules, cx, d->rules, NULL));
     buf_init(&b, cx->arena, CASE_FROZEN_BYTES);
     json_init(&z.j, &b);
-    json_object_begin(&z.j);
-    json_put_z(&z.j, "kind", "decision");
-    json_put_i64(&z.j, "format", 1);
-    json_put_i64(&z.j, "at", cx->now_at);
-    json_put_i64(&z.j, "county", d->flow->county);
-    json_put_i64(&z.j, "journal", d->rules->seq);
-    json_put_z(&z.j, "profile", cx->profile->code);
-    json_put_z(&z.j, "profile_version", cx->profile->version);
-    json_put_i64(&z.j, "user", cx->actor ? cx->actor->user_id : 0);
-    json_put_z(&z.j, "user_name", cx->actor ? cx->actor->name : "");
-    put_case(&z);
-    TRY(put_subject(&z));
-    /* The rules as one text: the same bytes as in the case's history. */
-    json_put_str(&z.j, "rules", rules);
-    put_answers(&z);
-    json_put_str(&z.j, "reason", d->ask->reason.p ? d->ask->reason : STR(""));
-    json_object_end(&z.j);
+    TRY(put_all(&z));
     if (!buf_ok(&b))
         return fail(cx, RC_LIMIT,
                     _("The data of this household are too large to be frozen in one document."),
                     "freeze flow=%" PRId64, d->flow->id);
-    *out = buf_view(&b);
-    return RC_OK;
+    struct str json = buf_view(&b);
+    return file_put(cx, fd, json.p, json.len, "decision");
 }
 
-enum rc case_freeze_put(int64_t *document_id, struct cx *cx, int64_t county, struct str json)
+enum rc case_freeze_build(int *fd, struct cx *cx, const struct case_decision *d)
+{
+    struct cx own = *cx;
+    int made = memfd_create("decision", MFD_CLOEXEC);
+    if (made < 0)
+        return file_fail(cx, errno, _("The file"));
+    own.arena = arena_open(FREEZE_ARENA);
+    enum rc rc = build(made, &own, d);
+    cx->err = own.err;
+    arena_free(own.arena);
+    if (rc)
+        close(made);
+    else
+        *fd = made;
+    return rc;
+}
+
+enum rc case_freeze_put(int64_t *document_id, struct cx *cx, const struct flow *flow, int fd)
 {
     bool is_new;
-    int fd = memfd_create("decision", MFD_CLOEXEC);
-    if (fd < 0)
-        return file_fail(cx, errno, _("The file"));
-    enum rc rc = file_put(cx, fd, json.p, json.len, "decision");
-    if (!rc)
-        rc = store_put(document_id, &is_new, cx, county, "decision", "decision.json",
-                       "application/json", fd);
+    const char *name =
+        arena_printf(cx->arena, "decision-%" PRId64 "-%d.json", flow->id, (int)flow->version);
+    enum rc rc = store_put(document_id, &is_new, cx, flow->county, "decision", name,
+                           "application/json", fd);
     close(fd);
     if (!rc && fault_hit("casework.frozen"))
         return file_fail(cx, errno, _("The file"));
@@ -271,7 +297,11 @@ enum rc case_frozen(struct str *json, struct cx *cx, int64_t county, int64_t doc
         return fail(cx, RC_NOTFOUND, _("There is no such document."), "frozen=%" PRId64,
                     document_id);
     TRY(store_open(&fd, cx, county, document_id));
-    char *p = arena_new(cx->arena, (size_t)doc.len + 1);
+    char *p = arena_try(cx->arena, (size_t)doc.len + 1);
+    if (!p) {
+        close(fd);
+        return fail(cx, RC_LIMIT, _("There is not enough memory for this file."), "frozen");
+    }
     size_t at = 0;
     ssize_t n = 1;
     while (at < (size_t)doc.len && n > 0) {

@@ -9,10 +9,10 @@
 #include "store/store.h"
 
 enum {
-    CASE_HISTORY_MAX = 200,              /* cases of one household */
-    CASE_ANSWERS_MAX = 100,              /* answers of one move */
-    CASE_FROZEN_BYTES = 8 * 1024 * 1024, /* one frozen decision */
-    CASE_ADVICE_BYTES = 64 * 1024,       /* the advice of one move with its values */
+    CASE_HISTORY_MAX = 200,               /* cases of one household */
+    CASE_ANSWERS_MAX = 100,               /* answers of one move */
+    CASE_FROZEN_BYTES = 16 * 1024 * 1024, /* one frozen decision */
+    CASE_ADVICE_BYTES = 64 * 1024,        /* the advice of one move with its values */
     CASE_REASON_BYTES = 4000,
 };
 
@@ -70,12 +70,12 @@ struct case_decision {
     const struct workflow_move *move;
     const struct flow_ask *ask;
 };
-/* Builds the JSON in cx's read transaction. */
-enum rc case_freeze_build(struct str *out, struct cx *cx,
-                          const struct case_decision *d) MUST_USE;
-/* Keeps it as a sealed document of kind "decision". Outside of transactions. */
-enum rc case_freeze_put(int64_t *document_id, struct cx *cx, int64_t county,
-                        struct str json) MUST_USE;
+/* Builds the JSON in cx's read transaction, into an unnamed file in memory (*fd: the caller's).
+ */
+enum rc case_freeze_build(int *fd, struct cx *cx, const struct case_decision *d) MUST_USE;
+/* Keeps it as a sealed document of kind "decision" and closes fd. Outside of transactions. */
+enum rc case_freeze_put(int64_t *document_id, struct cx *cx, const struct flow *flow,
+                        int fd) MUST_USE;
 
 /* An indicator that has just what parsing and showing a field's answer looks at. */
 struct indicator case_field_like(const struct cx *cx, const struct workflow_field *field);

@@ -1,0 +1,5 @@
+-- both:
+-- Who did what, over all cases of a county, by time.
+CREATE INDEX flow_move_by_time ON flow_move (county, at, flow_id, seq);
+-- lite:
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('flow_move', 'flow_move_by_time', '3000000 30000 2 1 1');
