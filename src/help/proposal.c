@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "help/help.sql.h"
 #include "help/help_inner.h"
 #include "register/household.h"
@@ -396,6 +397,13 @@ static enum rc read_running(struct making *k, int64_t county, int64_t household_
     return db_done(&rows);
 }
 
+/* The income year of today. */
+static int32_t income_year(const struct cx *cx)
+{
+    int32_t today = help_today(cx), year = day_date(today).year;
+    return today > profile_year_last(cx->profile, year) ? year + 1 : year;
+}
+
 static enum rc make_with(struct making *k, struct proposal *out, int64_t household_id)
 {
     struct cx *cx = k->cx;
@@ -405,7 +413,7 @@ static enum rc make_with(struct making *k, struct proposal *out, int64_t househo
         return fail(cx, RC_NOTFOUND, _("There is no such household, or not in your areas."),
                     "proposal household=%" PRId64, household_id);
     if (!k->year)
-        k->year = h->year_count ? h->years[h->year_count - 1] : 0;
+        k->year = h->year_count ? h->years[h->year_count - 1] : income_year(cx);
     out->journal_seq = h->seq;
     out->year = k->year;
     if (!k->said.m->program)
