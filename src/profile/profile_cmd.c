@@ -128,7 +128,7 @@ enum { CHECK_VERB, CHECK_WHAT, CHECK_FORMAT, CHECK_LANG, CHECK_COUNT };
 static const struct option_row check_rows[CHECK_COUNT] = {
     {NULL, "check", OPTION_TEXT, N_("the word check"), true},
     {NULL, "DIR|NAME", OPTION_TEXT,
-     N_("a profile's folder, or one carried in the program (cn, mpi, vlss)"), true},
+     N_("a profile's folder, or one carried in the program (cn, mirea, mpi, vlss)"), true},
     {"format", "text|csv|json", OPTION_TEXT, N_("how mistakes are printed; default text"),
      false},
     {"lang", "en|zh", OPTION_TEXT, N_("language of the output"), false},
