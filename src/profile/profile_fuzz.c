@@ -1,33 +1,24 @@
-/* Fuzz target: one file of the survey's small profile is replaced by the input. The first byte
- * says which. Whatever comes, the loader ends with a profile or with named mistakes. */
+/* Fuzz target: one file of the survey's small profile, with the office's tables beside it
+ * (office_fixture.h), is replaced by the input. The first byte says which. Whatever comes, the
+ * loader ends with a profile or with named mistakes. */
 #include "base/crypto.h"
-#include "base/embed.h"
-#include "profile/profile_impl.h"
+#include "profile/office_fixture.h"
 
 #include <assert.h>
 #include <string.h>
-
-enum { FILES_MAX = 80 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char prefix[] = "profile/vlss/";
-    struct source_file files[FILES_MAX];
-    size_t count = 0;
+    struct source_file files[OFFICE_FILES_MAX];
     if (!size)
         return 0;
     crypto_init();
-    for (size_t i = 0; i < embedded_count && count < FILES_MAX; i++)
-        if (str_starts(str_of(embedded_files[i].path), str_of(prefix)))
-            files[count++] = (struct source_file){
-                embedded_files[i].path + strlen(prefix),
-                {(const char *)embedded_files[i].data, embedded_files[i].len}};
-    assert(count > 0);
-    files[data[0] % count].bytes = (struct str){(const char *)data + 1, size - 1};
     struct cx cx;
     cx_init(&cx, arena_open(8 * 1024 * 1024));
+    size_t count = office_profile(files, cx.arena);
+    files[data[0] % count].bytes = (struct str){(const char *)data + 1, size - 1};
     cx.lang = size % 2 ? LANG_ZH : LANG_EN;
     struct profile *p = NULL;
     struct profile_faults faults;
