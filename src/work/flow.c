@@ -408,7 +408,8 @@ static enum rc check_guard(struct cx *cx, const struct flow *f, const struct wor
 static enum rc find_move(const struct workflow_move **out, struct cx *cx, const struct flow *f,
                          struct str event)
 {
-    if (f->closed_at)
+    *out = f->state ? workflow_move(f->workflow, str_of(f->state_code), event) : NULL;
+    if (f->closed_at && !*out) /* an end may have moves: appeal, reopening */
         return fail(cx, RC_INVALID, _("This is closed; nothing more can be done with it."),
                     "flow=%" PRId64 " closed", f->id);
     if (!f->state)
@@ -416,7 +417,6 @@ static enum rc find_move(const struct workflow_move **out, struct cx *cx, const 
                     _("The profile does not know this state any more. Whoever may repair cases "
                       "sets it into another one."),
                     "flow=%" PRId64 " stranded", f->id);
-    *out = workflow_move(f->workflow, str_of(f->state_code), event);
     if (!*out)
         return fail_f(cx, RC_INVALID, _("This cannot be done while it stands at \"%s\"."),
                       LABEL(cx, f->state->label));
@@ -426,17 +426,26 @@ static enum rc find_move(const struct workflow_move **out, struct cx *cx, const 
     return RC_OK;
 }
 
+/* A move without a permission is nobody's but the system's. */
+static enum rc require_move(struct cx *cx, const struct flow *f, const struct workflow_move *m)
+{
+    struct place place;
+    if (!cx->actor)
+        return RC_OK;
+    if (!m->permission[0])
+        return fail(cx, RC_DENIED, _("This step is not made by people of the office."),
+                    "flow=%" PRId64 " event=%s", f->id, m->event);
+    TRY(flow_where(&place, cx, f, m->level));
+    return require(cx, m->permission, place.path);
+}
+
 enum rc flow_check(struct cx *cx, const struct flow *f, const struct workflow_move **move,
                    const struct flow_ask *ask)
 {
     const struct workflow_move *m;
-    struct place place;
     const char *why;
     TRY(find_move(&m, cx, f, ask->event));
-    if (m->permission[0]) {
-        TRY(flow_where(&place, cx, f, m->level));
-        TRY(require(cx, m->permission, place.path));
-    }
+    TRY(require_move(cx, f, m));
     TRY(flow_not_yet(&why, cx, f, m));
     if (why)
         return fail(cx, RC_INVALID, why, "flow=%" PRId64 " event=%s not yet", f->id, m->event);
@@ -457,11 +466,11 @@ enum rc flow_choices(struct flow_choice **out, size_t *count, struct cx *cx,
 {
     size_t most = f->workflow ? f->workflow->move_count : 0, n = 0;
     struct flow_choice *list = arena_new(cx->arena, (most + 1) * sizeof *list);
-    for (size_t i = 0; f->state && !f->closed_at && i < most; i++) {
+    for (size_t i = 0; f->state && i < most; i++) {
         const struct workflow_move *m = &f->workflow->moves[i];
         struct place place;
         bool may;
-        if (strcmp(m->from, f->state_code) || m->kind == MOVE_AUTO)
+        if (strcmp(m->from, f->state_code) || m->kind == MOVE_AUTO || !m->permission[0])
             continue;
         TRY(flow_where(&place, cx, f, m->level));
         TRY(work_may(&may, cx, m->permission, place.path));

@@ -185,9 +185,13 @@ enum rc flow_enter(struct cx *cx, struct flow *f, const struct workflow_state *t
     next.due_at = to->days >= 0 && to->kind != STATE_END
                       ? deadline_after(cx->profile, cx->now_at, to->days, to->working)
                       : 0;
-    TRY(DB_RUN_COUNT(&changed, cx, &FLOW_STEP_ON, V_I(f->county), V_I(f->id), V_I(f->version),
-                     V_T(to->code), V_I(visit), V_I(next.entered_at),
-                     V_I(due_stored(next.due_at)), V_I(next.closed_at)));
+    enum rc rc = DB_RUN_COUNT(&changed, cx, &FLOW_STEP_ON, V_I(f->county), V_I(f->id),
+                              V_I(f->version), V_T(to->code), V_I(visit), V_I(next.entered_at),
+                              V_I(due_stored(next.due_at)), V_I(next.closed_at));
+    if (rc == RC_CONFLICT) /* a closed one would open again beside an open one */
+        return fail(cx, rc, _("Another one about the same is open already; go on with that."),
+                    "flow=%" PRId64 " reopens", f->id);
+    TRY(rc);
     if (changed != 1)
         return flow_moved(cx, f);
     TRY(task_close_of(cx, f->county, "flow", f->id, TASK_DONE));
