@@ -209,6 +209,39 @@ static CHECK_UNUSED int64_t help_need(struct cx *cx, int64_t household, int32_t 
     return id;
 }
 
+/* A plan of a household with two offered measures (repair, school) and its items. */
+struct help_plan {
+    int64_t household, id;
+    struct plan p;
+    struct plan_item *items;
+    size_t count;
+};
+
+static CHECK_UNUSED void help_plan_read(struct help_plan *h, struct cx *cx)
+{
+    check_ok(cx, plan_get(&h->p, &h->items, &h->count, cx, h->id));
+}
+
+static CHECK_UNUSED void help_plan_propose(struct help_plan *h, struct cx *cx, int village,
+                                           const char *code)
+{
+    h->household = help_household(
+        cx, village, code, (struct help_family){"D", "Unsafe housing", 30, -1, 6000}, YEAR);
+    help_need(cx, h->household, NEED_HOUSE, AT_ONCE, 500000, "");
+    help_need(cx, h->household, NEED_SCHOOL, CAN_WAIT, 0, "学费");
+    check_ok(cx, plan_propose(&h->id, cx, h->household, 0));
+    help_plan_read(h, cx);
+    assert_int_equal(h->count, 2);
+}
+
+static CHECK_UNUSED void help_plan_approve(struct help_plan *h, struct cx *cx)
+{
+    check_ok(cx, plan_take_all(cx, h->id, h->p.version));
+    help_plan_read(h, cx);
+    check_ok(cx, plan_approve(cx, h->id, h->p.version));
+    help_plan_read(h, cx);
+}
+
 static CHECK_UNUSED void help_fixture_open(struct cx *cx)
 {
     register_fixture_open(&f, cx);

@@ -60,9 +60,14 @@ enum rc plan_note_household(struct cx *cx, const struct plan *p, int64_t item_id
 /* After an item ended: the plan is done when nothing waits any more; running again when
  * something does. */
 enum rc plan_settle(struct cx *cx, const struct plan *p) MUST_USE;
-/* Adds the task of an agreed item and remembers it. `again`: the household says that it did not
- * happen. */
-enum rc item_task_add(struct cx *cx, const struct plan *p, struct plan_item *item, bool again);
+/* Adds the task of an agreed item and remembers it. */
+enum item_task {
+    ITEM_TASK,       /* to deliver it */
+    ITEM_TASK_WAITS, /* … after others: task_after follows */
+    ITEM_TASK_AGAIN  /* the household says that it did not happen */
+};
+enum rc item_task_add(struct cx *cx, const struct plan *p, struct plan_item *item,
+                      enum item_task how) MUST_USE;
 /* Who is to deliver a measure at the plan's place. */
 enum rc measure_owner(struct owner *out, struct cx *cx, int64_t county, int64_t area_id,
                       struct str area_path, const struct measure *m) MUST_USE;

