@@ -353,7 +353,7 @@ static enum rc add_write(struct cx *cx, void *arg)
 /* What is typed, in the form in which it is kept; and the right to do so. */
 static enum rc saving_fill(struct saving *s, struct cx *cx, const struct org *o)
 {
-    struct place place;
+    struct place place = {0};
     const struct org_kind *kind = profile_org_kind(cx->profile, str_of(o->kind));
     *s = (struct saving){.o = *o};
     if (!kind)
