@@ -281,7 +281,7 @@ static enum rc due_lanes(int64_t *lanes, size_t *count, struct cx *cx, int64_t n
 static enum rc claim_more(struct sender *s, struct cx *cx)
 {
     int64_t lanes[LANES_MAX], now_at = time_now();
-    size_t count, first = 0, before = s->count;
+    size_t count = 0, first = 0, before = s->count;
     enum rc rc = due_lanes(lanes, &count, cx, now_at);
     while (first < count && lanes[first] <= s->last_lane)
         first++;
