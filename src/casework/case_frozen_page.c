@@ -280,7 +280,7 @@ static enum rc find_step(int64_t *document_id, struct cx *cx, int64_t flow_id, i
 
 static enum rc frozen_get(struct cx *cx, const struct request *q, struct response *a)
 {
-    int64_t id, seq, document_id;
+    int64_t id, seq, document_id = 0;
     struct flow f;
     struct document doc;
     struct str json;
