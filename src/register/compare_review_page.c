@@ -73,9 +73,9 @@ static void fill_pair(struct pair_view *v, struct cx *cx, const struct compare_r
     }
 }
 
-static void fill_case(struct case_view *v, struct cx *cx, const struct compare_case *c)
+static void fill_case(struct compare_case_view *v, struct cx *cx, const struct compare_case *c)
 {
-    *v = (struct case_view){.c = c, .row = format_int(cx, c->row.number)};
+    *v = (struct compare_case_view){.c = c, .row = format_int(cx, c->row.number)};
     v->state = row_state_text(cx, c->row.state, &v->tone);
     v->pairs = arena_new(cx->arena, (c->pair_count + 1) * sizeof *v->pairs);
     for (size_t i = 0; i < c->pair_count; i++) {

@@ -66,14 +66,14 @@ struct pair_view {
     const char *household_href, *region;                    /* region: the table's name */
     struct agree_view fields[MATCH_FIELDS];
 };
-struct case_view {
+struct compare_case_view {
     const struct compare_case *c;
     struct pair_view *pairs;
     const char *row, *state, *tone;
 };
 struct compare_review_view {
     struct compare_list l;
-    struct case_view *cases;
+    struct compare_case_view *cases;
     size_t case_count;
     const char *csrf, *error, *next_href;
     bool decided, may_decide;

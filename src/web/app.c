@@ -11,6 +11,7 @@
 #include "profile/sheet.h"
 #include "register/columns.h"
 #include "register/office.h"
+#include "web/jobs.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -90,6 +91,7 @@ static enum rc open_parts(struct app *app, struct cx *cx, const char *dir, const
     TRY(load_profile(app, cx, folder_path(cx, dir, "profile")));
     TRY(vault_open(&app->vault, cx, vault_path(cx, dir)));
     adopt(app, cx, dir);
+    office_begin();
     TRY(open_pool(app, cx, url, options->server));
     const char *backup = NULL;
     TRY(db_migrate(&backup, cx));

@@ -1,17 +1,20 @@
-/* The server's jobs: imports, runs of the data checks, and the nightly verification. */
+/* What the server does by itself: jobs, deadlines, clocks, and what follows from what. */
 #include "web/jobs.h"
 
 #include "base/log.h"
 #include "base/text.h"
+#include "casework/posting.h"
+#include "help/plan.h"
 #include "register/apply.h"
 #include "register/check.h"
 #include "register/compare.h"
 #include "register/import.h"
 #include "store/store.h"
+#include "work/flow.h"
 
 #include <assert.h>
 
-enum { KINDS_MAX = 16, NIGHT_S = 24 * 3600, NIGHT_SAMPLE = 500 };
+enum { KINDS_MAX = 32, NIGHT_S = 24 * 3600, NIGHT_SAMPLE = 500 };
 
 /* Reads every document, checks the journal's chain and counts, and compares a sample of
  * households. A fault fails the job, which the status page shows; `fumin verify` lists the
@@ -39,21 +42,79 @@ static const struct job_kind own_kinds[] = {{"office.verify", verify_nightly, 1}
 
 const struct job_kind *jobs_all(size_t *count)
 {
+    const struct {
+        const struct job_kind *kinds;
+        size_t count;
+    } rooms[] = {
+        {import_job_kinds, import_job_kind_count},   {check_job_kinds, check_job_kind_count},
+        {compare_job_kinds, compare_job_kind_count}, {task_job_kinds, task_job_kind_count},
+        {flow_job_kinds, flow_job_kind_count},       {own_kinds, 1},
+    };
     static struct job_kind all[KINDS_MAX];
     static size_t filled;
-    assert(import_job_kind_count + check_job_kind_count + compare_job_kind_count + 1 <=
-           KINDS_MAX);
-    if (!filled) {
-        memcpy(all, import_job_kinds, import_job_kind_count * sizeof *all);
-        filled = import_job_kind_count;
-        memcpy(all + filled, check_job_kinds, check_job_kind_count * sizeof *all);
-        filled += check_job_kind_count;
-        memcpy(all + filled, compare_job_kinds, compare_job_kind_count * sizeof *all);
-        filled += compare_job_kind_count;
-        all[filled++] = own_kinds[0];
+    bool is_first = filled == 0;
+    for (size_t i = 0; is_first && i < sizeof rooms / sizeof *rooms; i++) {
+        assert(filled + rooms[i].count <= KINDS_MAX);
+        memcpy(all + filled, rooms[i].kinds, rooms[i].count * sizeof *all);
+        filled += rooms[i].count;
     }
     *count = filled;
     return all;
+}
+
+/* ---- deadlines and clocks ---- */
+
+static void join_deadlines(void)
+{
+    const struct {
+        const struct deadline_kind *kinds;
+        size_t count;
+    } rooms[] = {
+        {task_deadline_kinds, task_deadline_kind_count},
+        {flow_deadline_kinds, flow_deadline_kind_count},
+        {posting_deadline_kinds, posting_deadline_kind_count},
+    };
+    static struct deadline_kind all[KINDS_MAX];
+    size_t filled = 0;
+    for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++) {
+        assert(filled + rooms[i].count <= KINDS_MAX);
+        memcpy(all + filled, rooms[i].kinds, rooms[i].count * sizeof *all);
+        filled += rooms[i].count;
+    }
+    deadline_kinds_set(all, filled);
+}
+
+static enum rc run_deadlines(struct cx *cx)
+{
+    int64_t fired;
+    return deadline_fire_due(&fired, cx);
+}
+
+static enum rc run_sending(struct cx *cx)
+{
+    int64_t sent;
+    return notice_send_due(&sent, cx);
+}
+
+static enum rc run_summaries(struct cx *cx)
+{
+    int64_t made;
+    return notice_summaries_due(&made, cx);
+}
+
+void office_begin(void)
+{
+    static const struct job_clock clocks[] = {{"deadlines", 1000, run_deadlines},
+                                              {"sending", 2000, run_sending},
+                                              {"summaries", 60000, run_summaries}};
+    static bool begun;
+    if (begun)
+        return;
+    begun = true;
+    join_deadlines();
+    casework_begin();
+    help_begin();
+    job_clocks_set(clocks, sizeof clocks / sizeof *clocks);
 }
 
 enum rc jobs_register(struct cx *cx)
