@@ -134,6 +134,28 @@ enum rc posting_add(int64_t *id, struct cx *cx, const struct flow *flow, struct 
     return RC_OK;
 }
 
+/* The notice does not end by itself while nobody has looked at an objection. */
+static enum rc leave_notice(struct cx *cx, const struct flow *now,
+                            const struct workflow_move *move)
+{
+    struct db_rows rows;
+    const struct workflow_state *from =
+        now->workflow ? workflow_state(now->workflow, str_of(move->from)) : NULL;
+    TRY(DB_RUN(cx, &POSTING_ITEM_GONE, V_I(now->county), V_I(now->id), V_I(cx->now_at)));
+    if (!from || from->kind != STATE_NOTICE)
+        return RC_OK;
+    if (move->kind != MOVE_AUTO)
+        return task_close_of(cx, now->county, "objection", now->id, TASK_DONE);
+    TRY(DB_ONE(&rows, cx, &POSTING_OBJECTIONS, V_I(now->county), V_I(now->id)));
+    int64_t open = row_i64(&rows, 0);
+    TRY(db_done(&rows));
+    return open ? fail(cx, RC_INVALID,
+                       _("Somebody objected, and nobody has looked at it yet: the notice goes "
+                         "on."),
+                       "flow=%" PRId64, now->id)
+                : RC_OK;
+}
+
 enum rc posting_hook(struct cx *cx, const struct flow *now, const struct workflow_move *move,
                      const struct flow_ask *ask)
 {
@@ -141,7 +163,7 @@ enum rc posting_hook(struct cx *cx, const struct flow *now, const struct workflo
     int64_t id;
     (void)ask;
     if (move)
-        TRY(DB_RUN(cx, &POSTING_ITEM_GONE, V_I(now->county), V_I(now->id), V_I(cx->now_at)));
+        TRY(leave_notice(cx, now, move));
     if (!now->workflow || !now->state || now->state->kind != STATE_NOTICE)
         return RC_OK;
     TRY(posting_shown(&shown, cx, now));

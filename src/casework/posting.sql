@@ -57,3 +57,7 @@ UPDATE posting SET ended_at = $3 WHERE county = $1 AND id = $2 AND ended_at = 0
 -- Who stands behind a case.
 -- name: posting_household(county i64, id i64) -> one (code text, head_name text)
 SELECT code, head_name FROM household WHERE county = $1 AND id = $2
+
+-- Objections that nobody has looked at: open tasks (room work).
+-- name: posting_objections(county i64, flow_id i64) -> one (count i64)
+SELECT count(*) FROM task WHERE county = $1 AND kind = 'objection' AND subject_id = $2 AND state IN (1, 2)
