@@ -14,6 +14,7 @@
 #include "register/columns.h"
 #include "register/household.h"
 #include "work/flow.h"
+#include "work/job.h"
 
 /* What a guard says of the case now. */
 struct case_guard {
@@ -74,6 +75,10 @@ enum rc case_history(struct flow **out, size_t *count, struct cx *cx, int64_t co
 enum rc case_frozen(struct str *json, struct cx *cx, int64_t county,
                     int64_t document_id) MUST_USE;
 
+/* Job kind "casework.follow" (hourly): open cases of households that moved within the county go
+ * to the people of the new place. */
+extern const struct job_kind casework_job_kinds[];
+extern const size_t casework_job_kind_count;
 /* Called once at start: puts the hook and the automatic moves into the engine. */
 void casework_begin(void);
 

@@ -13,6 +13,10 @@ WHERE m.county = $1 AND f.area_path >= $2 AND f.area_path < $3 AND m.at >= $4 AN
     AND (m.at < $8 OR (m.at = $8 AND (m.flow_id < $9 OR (m.flow_id = $9 AND m.seq < $10))))
 ORDER BY m.at DESC, m.flow_id DESC, m.seq DESC LIMIT $11
 
+-- The step that froze a document.
+-- name: case_of_snapshot(snapshot_id i64) -> one (flow_id i64, seq i64)
+SELECT flow_id, seq FROM flow_move WHERE snapshot_id = $1 AND snapshot_id <> 0 ORDER BY flow_id, seq LIMIT 1
+
 -- Open cases of households that have moved within the county or have ended.
 -- name: case_astray(after_id i64, max i64) -> many (county i64, id i64, workflow text, state text, version i64,
 --   area_id i64, home_id i64, ended_day i64)

@@ -90,11 +90,12 @@ static const char *event_name(struct cx *cx, const struct workflow *w, const str
         w ? workflow_move(w, row_str(r, CASE_AUDIT_LIST_FROM_STATE), event) : NULL;
     if (m)
         return LABEL(cx, m->label);
-    return str_eq_z(event, "open")     ? _("Opened")
-           : str_eq_z(event, "late")   ? _("The deadline passed")
-           : str_eq_z(event, "passed") ? _("Passed over, switched off here")
-           : str_eq_z(event, "repair") ? _("Set by hand, because the profile had changed")
-                                       : arena_copy(cx->arena, event);
+    return str_eq_z(event, "open")        ? _("Opened")
+           : str_eq_z(event, "late")      ? _("The deadline passed")
+           : str_eq_z(event, "passed")    ? _("Passed over, switched off here")
+           : str_eq_z(event, "relocated") ? _("Moved to another place: its people act now")
+           : str_eq_z(event, "repair")    ? _("Set by hand, because the profile had changed")
+                                          : arena_copy(cx->arena, event);
 }
 
 static struct table_cell advice_cell(struct cx *cx, const struct db_rows *r)

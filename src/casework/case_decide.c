@@ -6,8 +6,6 @@
 
 #include "base/fault.h"
 #include "base/text.h"
-#include "profile/calendar.h"
-#include "register/apply.h"
 
 #include <errno.h>
 #include <string.h>
@@ -21,10 +19,9 @@ struct deciding {
     struct case_subject subject;
     struct case_rules rules;
     const struct workflow_move *move;
-    bool freezes, writes, stale, late; /* late: somebody moved it meanwhile */
+    bool freezes, stale, late; /* late: somebody moved it meanwhile */
     int frozen_fd;
-    struct source source;
-    struct household_record record;
+    struct case_writes writes;
 };
 
 /* ---- rules ---- */
@@ -81,48 +78,6 @@ static enum rc take_advice(struct deciding *d, struct cx *cx)
     return case_rules_json(&ask->advice_text, cx, &d->rules, r);
 }
 
-/* ---- what goes into the register ---- */
-
-static void put_value(struct deciding *d, const struct cx *cx, const struct indicator *ind,
-                      struct value v)
-{
-    if (ind->subject != SUBJECT_HOUSEHOLD || ind->secret)
-        return;
-    size_t count = cx->profile->of_count[SUBJECT_HOUSEHOLD];
-    if (!d->record.values) {
-        d->record.values = arena_new(cx->arena, (count + 1) * sizeof *d->record.values);
-        d->record.erases = arena_new(cx->arena, (count + 1) * sizeof *d->record.erases);
-    }
-    d->record.values[ind->index] = v;
-    d->record.erases[ind->index] = v.kind == VALUE_MISSING;
-    d->writes = true;
-}
-
-static void collect_sets(struct deciding *d, const struct cx *cx)
-{
-    const struct workflow_move *m = d->move;
-    int32_t today = case_today(cx);
-    if (d->subject.kind != FLOW_HOUSEHOLD || d->subject.gone || d->subject.h.ended_day)
-        return;
-    for (size_t i = 0; i < m->set_count; i++) {
-        const struct workflow_set *s = &m->sets[i];
-        struct value v = s->today ? value_int(today) : s->value;
-        put_value(d, cx, s->indicator,
-                  s->today ? case_value_for(s->indicator, FIELD_TYPE_DAY, v) : v);
-    }
-    for (size_t i = 0; i < d->ask->answer_count; i++) {
-        const struct flow_answer *a = &d->ask->answers[i];
-        if (!a->field->sets || a->value.kind == VALUE_MISSING)
-            continue;
-        struct value v = case_value_for(a->field->sets, a->field->type, a->value);
-        if (v.kind != VALUE_MISSING)
-            put_value(d, cx, a->field->sets, v);
-    }
-    d->record.household_id = d->subject.h.id;
-    d->record.year = d->subject.year;
-    d->source = (struct source){.county = d->flow.county, .valid_day = today};
-}
-
 /* ---- one attempt ---- */
 
 static enum rc find_move(struct deciding *d, struct cx *cx)
@@ -155,8 +110,8 @@ static enum rc prepare(struct deciding *d, struct cx *cx)
     TRY(case_subject_get(&d->subject, cx, &d->flow));
     TRY(case_rules_run(&d->rules, cx, &d->flow, &d->subject));
     TRY(take_advice(d, cx));
-    collect_sets(d, cx);
-    d->freezes = d->move->snapshot || d->writes;
+    case_writes_collect(&d->writes, cx, &d->subject, d->move, d->ask);
+    d->freezes = d->move->snapshot || d->writes.any;
     if (!d->freezes)
         return RC_OK;
     const struct case_decision decision = {.flow = &d->flow,
@@ -171,7 +126,6 @@ static enum rc prepare(struct deciding *d, struct cx *cx)
 static enum rc decide_write(struct cx *cx, void *arg)
 {
     struct deciding *d = arg;
-    struct change_counts counts = {0};
     d->stale = false;
     if (!d->late && d->subject.kind == FLOW_HOUSEHOLD && !d->subject.gone) {
         int64_t seq;
@@ -185,7 +139,10 @@ static enum rc decide_write(struct cx *cx, void *arg)
     if (fault_hit("casework.moved"))
         return fail(cx, RC_IO, _("The decision could not be kept. Try again."), "errno=%d",
                     errno);
-    return d->writes ? register_apply(&counts, cx, &d->source, &d->record) : RC_OK;
+    if (d->late)
+        return RC_OK;
+    TRY(case_writes_apply(cx, &d->writes, d->flow.county, d->ask->snapshot_id));
+    return case_wake_others(cx, &d->flow);
 }
 
 static enum rc attempt(bool *again, struct cx *cx, struct flow_ask *ask)
@@ -196,10 +153,8 @@ static enum rc attempt(bool *again, struct cx *cx, struct flow_ask *ask)
     enum rc rc = prepare(&d, cx);
     db_read_end(cx);
     TRY(rc);
-    if (d.freezes) {
+    if (d.freezes)
         TRY(case_freeze_put(&ask->snapshot_id, cx, &d.flow, d.frozen_fd));
-        d.source.document_id = ask->snapshot_id;
-    }
     rc = db_write(cx, d.flow.county, decide_write, &d);
     *again = rc == RC_CONFLICT && d.stale;
     return rc;

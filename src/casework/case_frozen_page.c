@@ -1,6 +1,7 @@
 /* A frozen decision as it was, and beside it what the register says today where that differs.
  */
 #include "casework/case.html.h"
+#include "casework/case.sql.h"
 #include "casework/case_view.h"
 
 #include "base/crypto.h"
@@ -287,7 +288,7 @@ static enum rc frozen_get(struct cx *cx, const struct request *q, struct respons
     struct case_frozen_view v = {0};
     json_error_t error;
     TRY(request_param_id(&id, cx, q, "id"));
-    TRY(request_param_id(&seq, cx, q, "seq"));
+    TRY(request_param_id(&seq, cx, q, "number"));
     TRY(db_read_begin(cx));
     TRY(flow_get(&f, cx, id));
     TRY(find_step(&document_id, cx, id, seq));
@@ -321,9 +322,37 @@ static enum rc frozen_get(struct cx *cx, const struct request *q, struct respons
     return page_end(cx, q, a, o);
 }
 
+/* From a document, as the register's history knows it, to its step. */
+static enum rc document_get(struct cx *cx, const struct request *q, struct response *a)
+{
+    int64_t document_id, flow_id, seq;
+    struct db_rows r;
+    struct flow f;
+    TRY(request_param_id(&document_id, cx, q, "number"));
+    TRY(db_read_begin(cx));
+    enum rc rc = DB_ONE(&r, cx, &CASE_OF_SNAPSHOT, V_I(document_id));
+    if (rc == RC_NOTFOUND)
+        return fail(cx, rc, _("There is no such decision."), "snapshot=%" PRId64, document_id);
+    TRY(rc);
+    flow_id = row_i64(&r, CASE_OF_SNAPSHOT_FLOW_ID);
+    seq = row_i64(&r, CASE_OF_SNAPSHOT_SEQ);
+    TRY(db_done(&r));
+    TRY(flow_get(&f, cx, flow_id));
+    response_redirect(
+        cx, a, arena_printf(cx->arena, "/case/%" PRId64 "/decision/%" PRId64, flow_id, seq));
+    return RC_OK;
+}
+
 static const struct route rows[] = {
     {.method = METHOD_GET,
-     .path = "/case/{id}/decision/{seq}",
+     .path = "/case/frozen/{number}",
+     .scope = SCOPE_PERMISSION,
+     .permission = "case.view",
+     .csrf = CSRF_NONE,
+     .handle = document_get,
+     .test_path = "/case/frozen/1"},
+    {.method = METHOD_GET,
+     .path = "/case/{id}/decision/{number}",
      .scope = SCOPE_PERMISSION,
      .permission = "case.view",
      .csrf = CSRF_NONE,

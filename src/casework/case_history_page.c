@@ -142,7 +142,7 @@ static enum rc document_get(struct cx *cx, const struct request *q, struct respo
     struct document doc;
     bool found;
     TRY(request_param_id(&id, cx, q, "id"));
-    TRY(request_param_id(&document_id, cx, q, "document"));
+    TRY(request_param_id(&document_id, cx, q, "number"));
     TRY(db_read_begin(cx));
     TRY(flow_get(&f, cx, id));
     TRY(find_answer(&found, cx, id, document_id));
@@ -159,7 +159,7 @@ static enum rc document_get(struct cx *cx, const struct request *q, struct respo
 
 static const struct route rows[] = {
     {.method = METHOD_GET,
-     .path = "/case/{id}/document/{document}",
+     .path = "/case/{id}/document/{number}",
      .scope = SCOPE_PERMISSION,
      .permission = "case.view",
      .csrf = CSRF_NONE,

@@ -5,6 +5,7 @@
 
 #include "casework/case.h"
 #include "db/db.h"
+#include "register/apply.h"
 #include "register/area.h"
 #include "store/store.h"
 
@@ -76,6 +77,26 @@ enum rc case_freeze_build(int *fd, struct cx *cx, const struct case_decision *d)
 /* Keeps it as a sealed document of kind "decision" and closes fd. Outside of transactions. */
 enum rc case_freeze_put(int64_t *document_id, struct cx *cx, const struct flow *flow,
                         int fd) MUST_USE;
+
+/* What a move writes into the register. */
+struct case_writes {
+    bool any;
+    int32_t valid_day;
+    struct household_record record; /* of a household */
+    int64_t area_id;                /* of an area: its sheet of `record.year` */
+};
+void case_writes_collect(struct case_writes *out, const struct cx *cx,
+                         const struct case_subject *s, const struct workflow_move *move,
+                         const struct flow_ask *ask);
+/* In a write closure of the county, with the frozen document as the source. */
+enum rc case_writes_apply(struct cx *cx, const struct case_writes *w, int64_t county,
+                          int64_t document_id) MUST_USE;
+/* Other open cases of the subject whose automatic moves may hold now are looked at at once. In
+ * a write closure. */
+enum rc case_wake_others(struct cx *cx, const struct flow *f) MUST_USE;
+
+/* Open cases of households that moved follow them; *moved counts. Outside of write closures. */
+enum rc case_follow(int64_t *moved, struct cx *cx) MUST_USE;
 
 /* An indicator that has just what parsing and showing a field's answer looks at. */
 struct indicator case_field_like(const struct cx *cx, const struct workflow_field *field);

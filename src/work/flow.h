@@ -117,6 +117,10 @@ enum rc flow_history(struct flow_step **out, size_t *count, struct cx *cx, int64
  * workflow is gone). Needs a reason. RC_INVALID: it is not stranded, unknown state. */
 enum rc flow_set_state(struct cx *cx, int64_t id, int32_t version, struct str state,
                        struct str reason) MUST_USE;
+/* What an open flow is about lives in another area of the county now: the people of that area
+ * act. State, deadlines and history stay, the task of the state is given anew. RC_CONFLICT: the
+ * flow was moved meanwhile. In a write closure or not; asks nobody's permission. */
+enum rc flow_relocate(struct cx *cx, int64_t id, int32_t version, int64_t area_id) MUST_USE;
 /* An area was merged into another. In a write closure. */
 enum rc flow_area_merged(struct cx *cx, int64_t county, int64_t from_area,
                          int64_t to_area) MUST_USE;
@@ -130,9 +134,9 @@ void flow_hook_add(flow_hook hook);
 /* Makes automatic moves (state's after_days over): the caller evaluates guards, freezes the
  * data and calls flow_move as the system. Called outside of write closures, by the job
  * "flow.auto", which the deadline "flow.auto" starts. RC_INVALID (the guard does not hold) or
- * RC_OK without moving: the next automatic move of the state is tried, then all again after the
- * next working day. A move without guard, snapshot, fields and sets needs no caller: the
- * deadline makes it itself. */
+ * RC_OK without moving: the next automatic move of the state is tried, then all again at the
+ * end of the next working day. A move without guard, snapshot, fields and sets needs no caller:
+ * the deadline makes it itself. */
 typedef enum rc (*flow_auto_fn)(struct cx *cx, const struct flow *f,
                                 const struct workflow_move *move);
 void flow_auto_set(flow_auto_fn fn);

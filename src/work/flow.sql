@@ -87,5 +87,8 @@ FROM flow WHERE subject_id = $1 ORDER BY id DESC LIMIT 1000
 SELECT workflow, state, count(*) FROM flow
 WHERE area_path >= $1 AND area_path < $2 AND closed_at = 0 GROUP BY workflow, state ORDER BY workflow, state
 
+-- name: flow_set_place(county i64, id i64, version i64, area_id i64, area_path text) -> run
+UPDATE flow SET area_id = $4, area_path = $5 WHERE county = $1 AND id = $2 AND version = $3 AND closed_at = 0
+
 -- name: flow_move_area(county i64, from_area i64, from_path text, to_area i64, to_path text) -> run
 UPDATE flow SET area_id = $4, area_path = $5 WHERE county = $1 AND area_id = $2 AND area_path = $3

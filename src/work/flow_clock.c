@@ -78,7 +78,7 @@ static enum rc write_again(struct cx *cx, void *arg)
     if (now.version != f->version)
         return RC_OK;
     return deadline_set(cx, f->county, "flow.auto", f->id,
-                        deadline_after(cx->profile, cx->now_at, 1, true), 0);
+                        deadline_after(cx->profile, cx->now_at, 0, true), 0);
 }
 
 /* Not made: the guard does not hold, or there is nobody who could evaluate it. */
@@ -190,6 +190,38 @@ enum rc flow_set_state(struct cx *cx, int64_t id, int32_t version, struct str st
 }
 
 /* ---- areas ---- */
+
+struct relocating {
+    struct flow flow;
+    struct place to;
+};
+
+static enum rc write_relocate(struct cx *cx, void *arg)
+{
+    const struct relocating *r = arg;
+    struct flow f = r->flow;
+    int64_t changed, seq;
+    TRY(DB_RUN_COUNT(&changed, cx, &FLOW_SET_PLACE, V_I(f.county), V_I(f.id), V_I(f.version),
+                     V_I(r->to.id), V_T(r->to.path)));
+    if (changed != 1)
+        return flow_moved(cx, &f);
+    f.area_id = r->to.id;
+    f.area_path = r->to.path;
+    const struct flow_written step = {
+        .event = "relocated", .from = f.state_code, .to = f.state_code, .followed = true};
+    TRY(flow_step_add(&seq, cx, &f, &step));
+    TRY(task_close_of(cx, f.county, "flow", f.id, TASK_CANCELLED));
+    return f.state ? flow_task(cx, &f) : RC_OK;
+}
+
+enum rc flow_relocate(struct cx *cx, int64_t id, int32_t version, int64_t area_id)
+{
+    struct relocating r;
+    TRY(flow_read(&r.flow, cx, id));
+    TRY(place_get(&r.to, cx, area_id));
+    r.flow.version = version;
+    return db_write(cx, r.flow.county, write_relocate, &r);
+}
 
 enum rc flow_area_merged(struct cx *cx, int64_t county, int64_t from_area, int64_t to_area)
 {

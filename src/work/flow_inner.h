@@ -19,6 +19,8 @@ enum rc flow_step_add(int64_t *seq, struct cx *cx, const struct flow *f,
  * old state, makes that of the new one, sets the clock. *f is what it is then. */
 enum rc flow_enter(struct cx *cx, struct flow *f, const struct workflow_state *to,
                    int64_t visit) MUST_USE;
+/* The task of the state in which the flow stands. */
+enum rc flow_task(struct cx *cx, const struct flow *f) MUST_USE;
 /* Calls the hooks. */
 enum rc flow_tell(struct cx *cx, const struct flow *f, const struct workflow_move *move,
                   const struct flow_ask *ask) MUST_USE;

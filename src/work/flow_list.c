@@ -265,6 +265,8 @@ static void name_step(struct flow_step *s, struct cx *cx, const struct workflow 
         s->label = both_f(cx, N_("Opened"));
     } else if (!strcmp(s->event, "late")) {
         s->label = both_f(cx, N_("The deadline passed"));
+    } else if (!strcmp(s->event, "relocated")) {
+        s->label = both_f(cx, N_("Moved to another place: its people act now"));
     } else if (!strcmp(s->event, "repair")) {
         s->label = both_f(cx, N_("Set by hand, because the profile had changed"));
     } else if (!strcmp(s->event, "passed")) {

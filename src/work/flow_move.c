@@ -126,8 +126,9 @@ static enum rc write_passed(int64_t *seq, struct cx *cx, const struct flow *f,
 
 /* ---- entering a state ---- */
 
-static enum rc add_task(struct cx *cx, const struct flow *f, const struct workflow_state *s)
+enum rc flow_task(struct cx *cx, const struct flow *f)
 {
+    const struct workflow_state *s = f->state;
     struct place place;
     int64_t id;
     if (s->kind == STATE_END || !s->permission[0])
@@ -168,7 +169,7 @@ static enum rc begin_state(struct cx *cx, const struct flow *f)
     int64_t at = flow_earliest(cx, f);
     TRY(deadline_set(cx, f->county, "flow.due", f->id, f->due_at, 0));
     TRY(deadline_set(cx, f->county, "flow.auto", f->id, runs ? at ? at : cx->now_at : 0, 0));
-    return add_task(cx, f, s);
+    return flow_task(cx, f);
 }
 
 enum rc flow_enter(struct cx *cx, struct flow *f, const struct workflow_state *to,
