@@ -202,7 +202,7 @@ static enum rc auto_guard(struct cx *cx, const struct flow *flow, const struct w
 }
 
 /* An automatic move with a guard is made by the job: while the guard does not hold it is tried
- * again after the next working day. A late flow has its step "late" once. */
+ * again at the end of the next working day. A late flow has its step "late" once. */
 static void guarded_on(struct cx *cx)
 {
     struct deadline d;
@@ -218,12 +218,12 @@ static void guarded_on(struct cx *cx)
     check_ok(cx, move_by(cx, id, "recognise", ADVICE_YES, ""));
     assert_string_equal(get(cx, id).state_code, "watch");
     int64_t due = get(cx, id).due_at;
-    cx->now_at = fixture_noon("2026-06-12");
+    cx->now_at = fixture_noon("2026-06-13"); /* a Saturday */
     check_ok(cx, flow_auto_run(cx, id));
     assert_int_equal(guard_calls, 1);
     assert_string_equal(get(cx, id).state_code, "watch");
     check_ok(cx, deadline_get(&d, cx, COUNTY, "flow.auto", id));
-    assert_int_equal(d.at, fixture_noon("2026-06-15") + 12 * 3600); /* a weekend between */
+    assert_int_equal(d.at, fixture_noon("2026-06-15") + 12 * 3600); /* Monday's end */
     fire_at(cx, due);
     fire_at(cx, due + 1);
     guard_holds = true;

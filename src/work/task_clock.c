@@ -5,7 +5,8 @@
 #include "work/task.sql.h"
 #include "work/task_inner.h"
 
-enum { TOP_AGAIN_DAYS = 5, CHUNK = 200 };
+/* Deadlines fall on midnight, when the next day has begun: 0 is that day's end. */
+enum { TOP_AGAIN_DAYS = 4, CHUNK = 200 };
 
 static enum rc tell_late(struct cx *cx, const struct task *t, const struct owner *o, int step)
 {
@@ -20,7 +21,7 @@ static enum rc fire_due(struct cx *cx, const struct deadline *d)
     struct owner above[ABOVE_MAX];
     struct task t;
     size_t count;
-    int64_t days = 1;
+    int32_t days = 0;
     TRY(task_read(&t, cx, d->subject_id));
     if (t.state != TASK_OPEN)
         return RC_OK;
@@ -39,8 +40,7 @@ static enum rc fire_due(struct cx *cx, const struct deadline *d)
         TRY(task_say(cx, &t, "late", STR(""), 0));
     TRY(DB_RUN(cx, &TASK_ESCALATED, V_I(t.county), V_I(t.id), V_I(d->step + 1)));
     return deadline_set(cx, t.county, "task.due", t.id,
-                        deadline_after(cx->profile, cx->now_at, (int32_t)days, true),
-                        d->step + 1);
+                        deadline_after(cx->profile, cx->now_at, days, true), d->step + 1);
 }
 
 const struct deadline_kind task_deadline_kinds[] = {{"task.due", fire_due}};
