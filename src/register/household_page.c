@@ -1,5 +1,6 @@
 /* The page of a household and the page of a person. */
 #include "base/format.h"
+#include "help/help_view.h"
 #include "people/user.h"
 #include "register/check_view.h"
 #include "register/compare_view.h"
@@ -189,6 +190,7 @@ static enum rc household_page_get(struct cx *cx, const struct request *q, struct
     struct household_findings_view findings;
     TRY(household_findings_load(&findings, cx, v.h.county, id));
     v.findings = &findings;
+    TRY(help_section_fill(&v.help, cx, q, &v.h));
     TRY(fill_changes(&v, cx, before));
     struct out *o = page_begin(cx, q,
                                &(struct page){.title = household_label(cx, &v.h),

@@ -54,12 +54,14 @@ struct change_view {
     bool follows;        /* shown with an earlier one */
 };
 struct check_parts_view;        /* register/check_view.h */
+struct help_section;            /* help/help_view.h */
 struct household_findings_view; /* register/compare_view.h */
 struct household_view {
     struct household h;
     struct portrait_view portrait;         /* deprivations, lines, place among the neighbours */
     const struct check_parts_view *checks; /* what the checks find; NULL: nothing to evaluate */
     const struct household_findings_view *findings; /* of other departments' lists */
+    const struct help_section *help;                /* needs and plans; NULL: no measures */
     const char *title;
     struct area *chain;
     size_t chain_count;

@@ -54,6 +54,7 @@ struct nav_row {
 static const struct nav_row nav_rows[] = {
     {"home", "/", N_("Start"), NULL},
     {"household", "/household", N_("Households"), "household.view"},
+    {"plan", "/plan", N_("Help plans"), "household.view"},
     {"poverty", "/poverty", N_("Poverty"), "poverty.view"},
     {"check", "/check", N_("Checks"), "household.view"},
     {"compare", "/compare", N_("Comparisons"), "compare.run"},

@@ -15,6 +15,8 @@ extern const struct route_table check_routes, check_one_routes, check_file_route
     check_run_routes, check_parts_routes;
 extern const struct route_table compare_routes, difference_routes, compare_review_routes;
 extern const struct route_table own_rule_routes, own_edit_routes, own_profile_routes;
+extern const struct route_table plan_routes, plan_why_routes, plan_item_routes,
+    plan_list_routes, plan_home_routes, plan_paper_routes, need_routes;
 extern const struct route_table user_routes, codebook_routes, status_routes, help_routes;
 
 static const struct route_table *const tables[] = {
@@ -30,8 +32,11 @@ static const struct route_table *const tables[] = {
     &check_file_routes,   &check_run_routes,  &check_parts_routes,
     &compare_routes,      &difference_routes, &compare_review_routes,
     &own_rule_routes,     &own_edit_routes,   &own_profile_routes,
+    &plan_routes,         &plan_why_routes,   &plan_item_routes,
+    &plan_list_routes,    &plan_home_routes,  &plan_paper_routes,
+    &need_routes,
 };
-enum { TABLE_COUNT = sizeof tables / sizeof tables[0], ROUTE_MAX = 200 };
+enum { TABLE_COUNT = sizeof tables / sizeof tables[0], ROUTE_MAX = 500 };
 
 const struct route *routes_all(size_t *count)
 {
