@@ -1,7 +1,11 @@
 /* What happens to cases by themselves: automatic moves when the time of a state is over and its
  * rule holds; cases that follow their household to another place. */
+#include "casework/assembly.h"
+#include "casework/assembly.h"
 #include "casework/case.sql.h"
 #include "casework/case_inner.h"
+#include "casework/posting.h"
+#include "casework/posting.h"
 
 #include "base/log.h"
 
@@ -81,5 +85,11 @@ const size_t casework_job_kind_count = sizeof casework_job_kinds / sizeof casewo
 
 void casework_begin(void)
 {
+    static bool begun; /* before threads start */
     flow_auto_set(auto_move);
+    if (begun)
+        return;
+    begun = true;
+    flow_hook_add(posting_hook);
+    flow_hook_add(assembly_hook);
 }
