@@ -79,7 +79,8 @@ enum rc case_frozen(struct str *json, struct cx *cx, int64_t county,
  * to the people of the new place. */
 extern const struct job_kind casework_job_kinds[];
 extern const size_t casework_job_kind_count;
-/* Called once at start: puts the hook and the automatic moves into the engine. */
+/* Called at start: puts the hooks of postings and assemblies and the automatic moves into the
+ * engine. */
 void casework_begin(void);
 
 #endif

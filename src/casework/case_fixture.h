@@ -6,6 +6,7 @@
 #include "base/fault.h"
 #include "base/format.h"
 #include "casework/case_inner.h"
+#include "casework/posting.h"
 #include "profile/calendar.h"
 #include "register/columns_fixture.h"
 #include "work/deadline.h"
@@ -40,11 +41,19 @@ static CHECK_UNUSED void case_clock(struct cx *cx, int64_t at)
 static CHECK_UNUSED void case_fixture_open(struct cx *cx)
 {
     static struct deadline_kind kinds[16];
-    size_t flow_kinds = flow_deadline_kind_count, task_kinds = task_deadline_kind_count;
-    assert_true(flow_kinds + task_kinds <= 16);
-    memcpy(kinds, flow_deadline_kinds, flow_kinds * sizeof *kinds);
-    memcpy(kinds + flow_kinds, task_deadline_kinds, task_kinds * sizeof *kinds);
-    deadline_kinds_set(kinds, flow_kinds + task_kinds);
+    const struct {
+        const struct deadline_kind *kinds;
+        size_t count;
+    } rooms[] = {{flow_deadline_kinds, flow_deadline_kind_count},
+                 {task_deadline_kinds, task_deadline_kind_count},
+                 {posting_deadline_kinds, posting_deadline_kind_count}};
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++) {
+        assert_true(n + rooms[i].count <= 16);
+        memcpy(kinds + n, rooms[i].kinds, rooms[i].count * sizeof *kinds);
+        n += rooms[i].count;
+    }
+    deadline_kinds_set(kinds, n);
     case_clock(cx, CASE_NOW);
     register_fixture_open(&f, cx);
     columns_fixture_open(cx);

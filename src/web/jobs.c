@@ -14,7 +14,7 @@
 
 #include <assert.h>
 
-enum { KINDS_MAX = 32, NIGHT_S = 24 * 3600, NIGHT_SAMPLE = 500 };
+enum { KINDS_MAX = 32, NIGHT_S = 24 * 3600, HOUR_S = 3600, NIGHT_SAMPLE = 500 };
 
 /* Reads every document, checks the journal's chain and counts, and compares a sample of
  * households. A fault fails the job, which the status page shows; `fumin verify` lists the
@@ -46,9 +46,13 @@ const struct job_kind *jobs_all(size_t *count)
         const struct job_kind *kinds;
         size_t count;
     } rooms[] = {
-        {import_job_kinds, import_job_kind_count},   {check_job_kinds, check_job_kind_count},
-        {compare_job_kinds, compare_job_kind_count}, {task_job_kinds, task_job_kind_count},
-        {flow_job_kinds, flow_job_kind_count},       {own_kinds, 1},
+        {import_job_kinds, import_job_kind_count},
+        {check_job_kinds, check_job_kind_count},
+        {compare_job_kinds, compare_job_kind_count},
+        {task_job_kinds, task_job_kind_count},
+        {flow_job_kinds, flow_job_kind_count},
+        {casework_job_kinds, casework_job_kind_count},
+        {own_kinds, 1},
     };
     static struct job_kind all[KINDS_MAX];
     static size_t filled;
@@ -120,5 +124,6 @@ void office_begin(void)
 enum rc jobs_register(struct cx *cx)
 {
     TRY(job_every(cx, "check.nightly", "", NIGHT_S));
+    TRY(job_every(cx, "casework.follow", "", HOUR_S));
     return job_every(cx, "office.verify", "", NIGHT_S);
 }
