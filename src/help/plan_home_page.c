@@ -69,7 +69,7 @@ static enum rc show(struct cx *cx, const struct request *q, struct response *a,
     response_header(cx, a, "Referrer-Policy", "no-referrer");
     struct out *o =
         page_begin(cx, q, &(struct page){.title = _("Your help"), .no_index = true});
-    home_body(o, cx, v);
+    plan_home_body(o, cx, v);
     return page_end(cx, q, a, o);
 }
 
