@@ -3,6 +3,7 @@
  * the rules case_guard.c, the frozen decision case_freeze.c and case_frozen.c. */
 #include "casework/case_inner.h"
 
+#include "base/format.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "people/actor.h"
@@ -81,7 +82,7 @@ enum rc case_subject_get(struct case_subject *out, struct cx *cx, const struct f
      * still there, to be closed. */
     err_clear(cx);
     out->gone = true;
-    out->title = arena_printf(cx->arena, _("No. %" PRId64), f->subject_id);
+    out->title = arena_printf(cx->arena, _("No. %s"), format_int(cx, f->subject_id));
     return RC_OK;
 }
 

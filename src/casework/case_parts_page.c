@@ -69,7 +69,7 @@ const char *case_due_text(bool *late, struct cx *cx, const struct flow *f)
 enum rc case_subject_label(const char **title, struct cx *cx, const struct flow *f)
 {
     enum rc rc;
-    *title = arena_printf(cx->arena, _("No. %" PRId64), f->subject_id);
+    *title = arena_printf(cx->arena, _("No. %s"), format_int(cx, f->subject_id));
     if (!f->workflow || f->workflow->subject == FLOW_PLAIN)
         return RC_OK;
     if (f->workflow->subject == FLOW_HOUSEHOLD) {

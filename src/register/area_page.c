@@ -1,5 +1,6 @@
 /* Areas: the tree level by level, with household and person counts. */
 #include "base/format.h"
+#include "casework/case_view.h"
 #include "profile/profile.h"
 #include "register/area.h"
 #include "register/area.html.h"
@@ -98,6 +99,8 @@ static enum rc show_area(struct cx *cx, const struct request *q, struct response
         return page_table_file(cx, q, a, &t, "areas");
     v.table = &t;
     v.may_see_households = actor_may(cx, "household.view");
+    if (v.own)
+        TRY(case_parts_fill_area(&v.cases, cx, q, &v.area));
     struct out *o = page_begin(cx, q, &(struct page){.title = title, .nav = "area"});
     area_body(o, cx, &v);
     return page_end(cx, q, a, o);

@@ -5,6 +5,7 @@
 #include "register/area.h"
 #include "web/page.h"
 
+struct case_parts_view; /* casework/case_view.h */
 struct area_view {
     struct area area;
     bool has_area, own, may_see_households;
@@ -12,6 +13,7 @@ struct area_view {
     struct area *chain;
     size_t chain_count;
     const struct table *table;
+    const struct case_parts_view *cases; /* NULL: none here, or not for the actor */
 };
 
 #endif

@@ -265,10 +265,14 @@ enum rc change_view_of(struct change_view *out, struct cx *cx, const struct jour
     out->who = user_name(cx, e->user_id);
     struct document document;
     if (e->document_id) {
-        if (journal_document(&document, cx, e) == RC_OK)
+        if (journal_document(&document, cx, e) == RC_OK) {
             out->document = document.name;
-        else
+            if (!strcmp(document.kind, "decision"))
+                out->document_href =
+                    arena_printf(cx->arena, "/case/frozen/%" PRId64, document.id);
+        } else {
             err_clear(cx);
+        }
     }
     if (e->import_id)
         out->document_href = arena_printf(cx->arena, "/import/%" PRId64, e->import_id);
