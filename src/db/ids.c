@@ -27,7 +27,13 @@ static int64_t second_now(void)
 static enum rc take(int64_t *first, struct cx *cx, int64_t floor_id, int64_t count)
 {
     struct db_rows rows;
-    enum rc rc = DB_ONE(&rows, cx, &DB_ID_TAKE, V_I(floor_id), V_I(count));
+    enum rc rc;
+    if (cx->db->driver->is_pg) {
+        rc = DB_ONE(&rows, cx, &DB_ID_TAKE, V_I(floor_id), V_I(count));
+    } else {
+        TRY(DB_RUN(cx, &DB_ID_RAISE, V_I(floor_id), V_I(count)));
+        rc = DB_ONE0(&rows, cx, &DB_ID_NEXT);
+    }
     if (rc == RC_NOTFOUND)
         return db_fail(cx, RC_DB, "id_block has no row");
     TRY(rc);

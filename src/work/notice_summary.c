@@ -2,7 +2,7 @@
  * count of their new notices, the newest of them, and lines of the office's rooms. */
 #include "base/log.h"
 #include "base/time.h"
-#include "people/actor.h"
+#include "people/org.h"
 #include "profile/calendar.h"
 #include "work/notice.sql.h"
 #include "work/notice_inner.h"
