@@ -89,6 +89,18 @@ typedef void (*journal_change_fn)(void *arg, int64_t household_id, struct value 
                                   struct value to);
 enum rc journal_changes_of(struct cx *cx, int64_t county, int32_t year, int32_t field,
                            journal_change_fn change, void *arg) MUST_USE;
+/* Households that something happened to in entries after `after_seq` up to `last_seq`, each
+ * once, ascending. all: an import became visible or was undone, an area changed, or there are
+ * more than `max`: everybody is to be looked at. */
+struct journal_since {
+    const int64_t *households;
+    size_t count;
+    bool all;
+};
+enum rc journal_households_since(struct journal_since *out, struct cx *cx, int64_t county,
+                                 int64_t after_seq, int64_t last_seq, size_t max) MUST_USE;
+/* The number of a county's last entry; 0: none. */
+enum rc journal_last(int64_t *seq, struct cx *cx, int64_t county) MUST_USE;
 /* Name of a field for people: indicator's label or the fixed field's. Static or the profile's.
  */
 const char *journal_field_label(struct cx *cx, enum subject_kind kind, int32_t field);

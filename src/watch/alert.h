@@ -35,18 +35,26 @@ struct alert {
     int64_t task_id, tip_id, flow_id, disaster_id;
     int32_t version;
 };
-/* In a write closure. *id 0: not raised, for there is one or was one lately. */
+/* In a write closure; by the program, no permission is asked. Wanted: county, household_id,
+ * rule; person_id, journal_seq, source_id, facts, disaster_id may be 0 or NULL; colour 0: the
+ * rule's; due_at 0: the rule's days from now. Makes the task of the household's area. *id 0:
+ * not raised, for there is one or was one lately, or the household has ended. */
 enum rc alert_raise(int64_t *id, struct cx *cx, const struct alert *a) MUST_USE;
 /* The check's result. OUTCOME_TRUE opens a tip for the village (casework) unless a case is
  * open; *flow or tip is set in the alert. Permission alert.handle. */
 enum rc alert_close(struct cx *cx, int64_t id, int32_t version, enum alert_outcome outcome,
                     struct str words) MUST_USE;
 enum rc alert_reopen(struct cx *cx, int64_t id, int32_t version) MUST_USE; /* within a day */
+/* "I look after it": from open to checking. Permission alert.handle. */
+enum rc alert_take(struct cx *cx, int64_t id, int32_t version) MUST_USE;
+/* An area was merged into another. In a write closure. */
+enum rc alert_area_merged(struct cx *cx, int64_t county, int64_t from_area,
+                          int64_t to_area) MUST_USE;
 enum rc alert_get(struct alert *out, struct cx *cx, int64_t id) MUST_USE;
 struct alert_query {
     int64_t area_id, household_id, disaster_id;
     int32_t rule, colour; /* 0 any */
-    struct str state;     /* "open" (open and checking), "closed", "all" */
+    struct str state;     /* "open" (open and checking; default), "closed", "all" */
     struct str after;
     size_t limit;
 };
@@ -54,20 +62,32 @@ enum rc alert_list(struct alert **out, size_t *count, const char **next, struct 
                    const struct alert_query *q) MUST_USE;
 struct alert_sum {
     const struct alert_rule *rule;
-    int64_t open, late, closed, right; /* right: OUTCOME_TRUE among closed */
+    int32_t rule_number;
+    int64_t open, late, closed, answered, right; /* right: OUTCOME_TRUE among closed; answered:
+                                                    those with TRUE or FALSE */
 };
+/* Of every rule of the profile and those that alerts still have; area 0: all of the actor's. */
 enum rc alert_sums(struct alert_sum **out, size_t *count, struct cx *cx,
                    int64_t area_id) MUST_USE;
 
 /* ---- running ---- */
 /* All rules over one county: new alerts, and those that are over. *raised, *over count. Reads
- * outside, writes in chunks; resumable. `again`: from the beginning, not from the cursor. */
+ * outside, writes in chunks; resumable (what is raised already is not raised again, the cursor
+ * goes on at the end). Over everybody at first, once a day (rules ask what day it is), after a
+ * change of the profile's rules, of areas, after an import and when very many changed; else
+ * over the households of the journal's new entries. Comes with findings of lists and late
+ * tasks. A rule is over when it is known to be false: data that went missing end no alert.
+ * `again`: over everybody. In no write closure and no read transaction. */
 enum rc watch_county(int64_t *raised, int64_t *over, struct cx *cx, int64_t county,
                      bool again) MUST_USE;
-/* Job kinds "watch.run" (a county) and "watch.tick" (every half minute: counties whose journal
- * went on; new findings of comparisons; late tasks). */
+/* The same without the register: findings of lists, late tasks, unfinished disasters. */
+enum rc watch_incoming(int64_t *raised, int64_t *over, struct cx *cx, int64_t county) MUST_USE;
+/* Job kinds "watch.run" (a county; argument "again": over everybody) and "watch.tick" (every
+ * half minute: queues counties whose journal went on; findings; late tasks). */
 extern const struct job_kind watch_job_kinds[];
 extern const size_t watch_job_kind_count;
+/* At start, before jobs run: the line of the daily summary; tasks of alerts end with the
+ * check's result only. */
 void watch_begin(void);
 
 /* ---- trying a rule on the past ---- */
@@ -76,9 +96,12 @@ void watch_begin(void);
 struct watch_trial {
     int32_t year;
     int64_t households, named, right, wrong, unknown,
-        missed; /* missed: true later, not named */
+        missed;    /* missed: true later, not named */
+    int64_t early; /* of `right`: not yet in trouble in `year` itself: told a year ahead */
 };
-/* `text`: another rule text than the profile's, to try it; "" the profile's. RC_INVALID: *fault
+/* Oldest year first; every year that has one after it. RC_INVALID without a fault: the rule has
+ * no `truth`, or none of its own (lists, tasks). Permission alert.view in the area.
+ * `text`: another rule text than the profile's, to try it; "" the profile's. RC_INVALID: *fault
  * where it does not compile. */
 enum rc watch_try(struct watch_trial **out, size_t *count, struct rule_fault *fault,
                   struct cx *cx, int64_t area_id, const struct alert_rule *rule,
@@ -90,12 +113,24 @@ struct disaster {
     const char *name, *shape; /* shape: "lon lat, lon lat, …" or "" (a list) */
     int64_t household_count, checked_count, without_place; /* without_place: no coordinates */
     int64_t ended_at;
+    const char *area_path, *reason; /* reason: why it was ended */
+    int32_t rule_number, days;
+    int64_t raised_count, true_count,
+        open_count; /* alerts made so far; in trouble; unchecked */
 };
+/* Its villages, for the page. */
+struct disaster_area {
+    int64_t area_id, total, checked, in_trouble, open;
+};
+enum rc disaster_areas(struct disaster_area **out, size_t *count, struct cx *cx,
+                       const struct disaster *d) MUST_USE;
 /* Households inside a polygon (3 to 500 corners), within a distance of a point, of areas, or
- * named by household codes (one a line; what is not found is listed in *unknown). All get a red
- * alert with a check task. Permission alert.disaster. */
+ * named by household codes (one a line; what is not found is listed in *unknown), all of them
+ * under area_id, which lies in one county. All get a red alert with a check task (a job goes on
+ * with it). An open alert of an earlier disaster stands for both. Permission alert.disaster at
+ * area_id. RC_INVALID: what is wrong with the shape, name or days. */
 struct disaster_ask {
-    const char *name;
+    const char *name; /* disaster_begin only */
     int64_t area_id;
     struct str polygon, codes;             /* p NULL: not used */
     double longitude, latitude, radius_km; /* radius 0: not used */
@@ -107,6 +142,8 @@ enum rc disaster_count(int64_t *households, int64_t *without_place, const char *
                        size_t *unknown_count, struct cx *cx,
                        const struct disaster_ask *a) MUST_USE;
 enum rc disaster_begin(int64_t *id, struct cx *cx, const struct disaster_ask *a) MUST_USE;
+enum rc disaster_get(struct disaster *out, struct cx *cx, int64_t id) MUST_USE;
+/* Ends it with a reason: checks that were not made are over. */
 enum rc disaster_end(struct cx *cx, int64_t id, struct str reason) MUST_USE;
 enum rc disaster_list(struct disaster **out, size_t *count, struct cx *cx,
                       int64_t area_id) MUST_USE;
