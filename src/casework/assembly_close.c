@@ -2,6 +2,7 @@
  * results are written down (state CLOSING), then the moves are made one by one, each noted by
  * the hook in its own transaction, then it is closed. A crash between leaves it CLOSING, and
  * closing again makes what is left. */
+#include "base/fault.h"
 #include "base/format.h"
 #include "base/text.h"
 #include "casework/assembly.sql.h"
@@ -264,6 +265,12 @@ static enum rc read_flows(struct closing *c, struct cx *cx)
     return RC_OK;
 }
 
+static enum rc interrupted(struct cx *cx, int64_t id)
+{
+    return fail(cx, RC_IO, _("Closing was interrupted. Close the meeting once more."),
+                "assembly=%" PRId64, id);
+}
+
 enum rc assembly_close(int64_t *failed, struct cx *cx, int64_t id, int32_t version)
 {
     struct closing c;
@@ -281,7 +288,11 @@ enum rc assembly_close(int64_t *failed, struct cx *cx, int64_t id, int32_t versi
     TRY(decide_results(&c, cx, &rule));
     db_read_end(cx); /* the moves read what others wrote */
     TRY(db_write(cx, c.assembly.county, write_results, &c));
+    if (fault_hit("assembly.results"))
+        return interrupted(cx, id);
     TRY(make_moves(&results, &result_count, cx, &c));
+    if (fault_hit("assembly.moves"))
+        return interrupted(cx, id);
     struct finishing f = {&c, results, result_count};
     TRY(db_write(cx, c.assembly.county, write_closed, &f));
     TRY(assembly_read_items(&c.items, &c.count, cx, &c.assembly));
