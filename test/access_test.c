@@ -73,11 +73,29 @@ static char dir[] = "/tmp/fumin-access-XXXXXX";
 
 /* Everything that may be reached without an account. A new one is a decision. */
 static const char *const public_routes[] = {
-    "GET /static/{name}", "GET /robots.txt",  "GET /sign-in", "POST /sign-in",
-    "GET /recover",       "POST /recover",    "GET /alive",   "GET /help",
-    "GET /public",        "GET /public/{id}",
+    "GET /static/{name}",
+    "GET /robots.txt",
+    "GET /sign-in",
+    "POST /sign-in",
+    "GET /recover",
+    "POST /recover",
+    "GET /alive",
+    "GET /help",
+    "GET /public",
+    "GET /public/{id}",
     /* A household's own plan, by the token on its paper (help/). */
-    "GET /p/{token}",     "POST /p/{token}",
+    "GET /p/{token}",
+    "POST /p/{token}",
+    /* What the public says and reads: told to nobody but the office (casework/). */
+    "GET /report",
+    "POST /report",
+    "GET /report/status",
+    "POST /report/status",
+    "POST /report/object",
+    "POST /report/appeal",
+    "GET /posting",
+    "GET /posting/{token}",
+    "POST /posting/{token}/object",
 };
 enum { PUBLIC_COUNT = sizeof public_routes / sizeof public_routes[0] };
 
@@ -351,6 +369,15 @@ static const struct target targets[] = {
     {"/plan/{id}", NOWHERE},
     {"/plan/item/{id}", NOWHERE},
     {"/need/{id}", NOWHERE},
+    {"/case/{id}", NOWHERE},
+    {"/tip/{id}", NOWHERE},
+    {"/assembly/{id}", NOWHERE},
+    {"/grievance/{id}", NOWHERE},
+    {"/org/{id}", NOWHERE},
+    {"/duty/{id}", NOWHERE},
+    {"/helper/{id}", NOWHERE},
+    {"/pair/{id}", NOWHERE},
+    {"/account/substitute/{id}", NOWHERE},
 };
 
 static const struct target *target_of(const struct route *route)

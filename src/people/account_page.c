@@ -29,6 +29,7 @@ static enum rc account_get(struct cx *cx, const struct request *q, struct respon
     TRY(user_get(&v.user, cx, cx->actor->user_id));
     TRY(grant_views(&v.grants, &v.grant_count, cx, v.user.id));
     TRY(session_list(&v.sessions, &v.session_count, cx, v.user.id));
+    TRY(reach_view_fill(&v.reach, cx, q));
     struct out *o = page_begin(cx, q, &(struct page){.title = _("Your account")});
     account_body(o, cx, &v);
     return page_end(cx, q, a, o);

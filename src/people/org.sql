@@ -159,3 +159,33 @@ UPDATE substitute SET to_day = $2 WHERE by_user_id = $1 AND to_day > $2
 --   to_day i64, reason text)
 SELECT id, user_id, by_user_id, from_day, to_day, reason FROM substitute
 WHERE user_id = $1 ORDER BY from_day DESC, id DESC LIMIT 50
+
+-- ---- for pages ----
+
+-- Open tasks of an organisation or (kind 1) a user, counted to at most 1,000. Reads room work.
+-- name: org_task_count(owner_kind i64, owner_id i64) -> one (count i64)
+SELECT count(*) FROM (SELECT 1 AS one FROM task
+    WHERE owner_kind = $1 AND owner_id = $2 AND owner_permission = '' AND state IN (1, 2)
+    LIMIT 1000) AS t
+
+-- Present duties of an organisation.
+-- name: org_duty_count(org_id i64, today i64) -> one (count i64)
+SELECT count(*) FROM duty
+WHERE org_id = $1 AND from_day <= $2 AND (to_day = 0 OR to_day >= $2)
+
+-- Active users with a role in the county: to choose from.
+-- name: org_user_choices(path text, path_end text) -> many (login text, name text)
+SELECT DISTINCT u.login, u.name
+FROM area a JOIN user_grant g ON g.area_id = a.id JOIN app_user u ON u.id = g.user_id
+WHERE a.path >= $1 AND a.path < $2 AND u.state = 1
+ORDER BY u.login LIMIT 1000
+
+-- Areas below a path, from the top down; to choose from.
+-- name: org_area_choices(path text, path_end text, max_level i64) -> many (id i64, level i64, name text)
+SELECT id, level, name FROM area
+WHERE path >= $1 AND path < $2 AND level <= $3 AND ended_day = 0
+ORDER BY path LIMIT 1500
+
+-- An active user by login, for forms.
+-- name: org_user_by_login(login text) -> one (id i64)
+SELECT id FROM app_user WHERE login = $1 AND state = 1

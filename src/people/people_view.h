@@ -2,6 +2,7 @@
 #ifndef PEOPLE_PEOPLE_VIEW_H
 #define PEOPLE_PEOPLE_VIEW_H
 
+#include "people/org_view.h"
 #include "web/page.h"
 
 struct grant_view {
@@ -18,6 +19,7 @@ struct account_view {
     int64_t this_session;
     const char *error;
     bool must_change;
+    struct reach_view reach; /* contact, substitutes, duties */
 };
 struct user_form_view {
     const char *csrf, *error;

@@ -1,6 +1,8 @@
 /* The page of a household and the page of a person. */
 #include "base/format.h"
 #include "help/help_view.h"
+#include "people/org_view.h"
+#include "casework/case_view.h"
 #include "people/user.h"
 #include "register/check_view.h"
 #include "register/compare_view.h"
@@ -190,6 +192,10 @@ static enum rc household_page_get(struct cx *cx, const struct request *q, struct
     struct household_findings_view findings;
     TRY(household_findings_load(&findings, cx, v.h.county, id));
     v.findings = &findings;
+    TRY(case_parts_fill(&v.cases, cx, q, &v.h));
+    struct household_helpers_view helpers;
+    TRY(household_helpers_load(&helpers, cx, q, v.h.county, id, str_of(v.h.area_path)));
+    v.helpers = &helpers;
     TRY(help_section_fill(&v.help, cx, q, &v.h));
     TRY(fill_changes(&v, cx, before));
     struct out *o = page_begin(cx, q,

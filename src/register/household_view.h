@@ -56,12 +56,16 @@ struct change_view {
 struct check_parts_view;        /* register/check_view.h */
 struct help_section;            /* help/help_view.h */
 struct household_findings_view; /* register/compare_view.h */
+struct case_parts_view;         /* casework/case_view.h */
+struct household_helpers_view;  /* people/org_view.h */
 struct household_view {
     struct household h;
     struct portrait_view portrait;         /* deprivations, lines, place among the neighbours */
     const struct check_parts_view *checks; /* what the checks find; NULL: nothing to evaluate */
     const struct household_findings_view *findings; /* of other departments' lists */
     const struct help_section *help;                /* needs and plans; NULL: no measures */
+    const struct case_parts_view *cases;            /* NULL: not for the actor to see */
+    const struct household_helpers_view *helpers;   /* who stands by it */
     const char *title;
     struct area *chain;
     size_t chain_count;

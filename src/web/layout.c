@@ -45,6 +45,9 @@ static const struct {
     {"rule-draft", N_("The rule is what it was before, but as a draft: try it to see what does "
                       "not hold any more.")},
     {"revoked", N_("The role was taken back.")},
+    {"case-moved", N_("The step was made.")},
+    {"case-signed", N_("You have signed.")},
+    {"case-open", N_("A case of this kind is open already; here it is.")},
 };
 static const char notice_cookie[] = "fumin_notice";
 
@@ -54,6 +57,7 @@ struct nav_row {
 static const struct nav_row nav_rows[] = {
     {"home", "/", N_("Start"), NULL},
     {"household", "/household", N_("Households"), "household.view"},
+    {"case", "/case", N_("Cases"), "case.view"},
     {"plan", "/plan", N_("Help plans"), "household.view"},
     {"poverty", "/poverty", N_("Poverty"), "poverty.view"},
     {"check", "/check", N_("Checks"), "household.view"},
@@ -61,6 +65,7 @@ static const struct nav_row nav_rows[] = {
     {"area", "/area", N_("Areas"), "area.view"},
     {"import", "/import", N_("Imports"), "import.run"},
     {"export", "/export", N_("Exports"), "export.run"},
+    {"org", "/org", N_("Offices"), "household.view"},
     {"user", "/user", N_("Users"), "user.manage"},
     {"rule", "/rule", N_("Rules"), "profile.view"},
     {"profile", "/codebook", N_("Codebook"), "profile.view"},

@@ -15,26 +15,36 @@ extern const struct route_table check_routes, check_one_routes, check_file_route
     check_run_routes, check_parts_routes;
 extern const struct route_table compare_routes, difference_routes, compare_review_routes;
 extern const struct route_table own_rule_routes, own_edit_routes, own_profile_routes;
+extern const struct route_table org_routes, org_edit_routes, helper_routes, reach_routes;
+extern const struct route_table case_routes, case_list_routes, case_parts_routes,
+    case_document_routes, case_frozen_routes, case_audit_routes;
+extern const struct route_table report_routes, posting_routes, tip_routes, assembly_routes,
+    assembly_show_routes, grievance_routes;
 extern const struct route_table plan_routes, plan_why_routes, plan_item_routes,
     plan_list_routes, plan_home_routes, plan_paper_routes, need_routes;
 extern const struct route_table user_routes, codebook_routes, status_routes, help_routes;
 
 static const struct route_table *const tables[] = {
-    &static_routes,       &home_routes,       &sign_in_routes,
-    &account_routes,      &household_routes,  &household_list_routes,
-    &source_routes,       &area_routes,       &import_routes,
-    &export_routes,       &user_routes,       &codebook_routes,
-    &map_routes,          &publish_routes,    &cause_routes,
-    &change_routes,       &microdata_routes,  &capability_routes,
-    &poverty_routes,      &inequality_routes, &dimension_routes,
-    &poverty_list_routes, &rows_routes,       &status_routes,
-    &help_routes,         &check_routes,      &check_one_routes,
-    &check_file_routes,   &check_run_routes,  &check_parts_routes,
-    &compare_routes,      &difference_routes, &compare_review_routes,
-    &own_rule_routes,     &own_edit_routes,   &own_profile_routes,
-    &plan_routes,         &plan_why_routes,   &plan_item_routes,
-    &plan_list_routes,    &plan_home_routes,  &plan_paper_routes,
-    &need_routes,
+    &static_routes,        &home_routes,          &sign_in_routes,
+    &account_routes,       &household_routes,     &household_list_routes,
+    &source_routes,        &area_routes,          &import_routes,
+    &export_routes,        &user_routes,          &codebook_routes,
+    &map_routes,           &publish_routes,       &cause_routes,
+    &change_routes,        &microdata_routes,     &capability_routes,
+    &poverty_routes,       &inequality_routes,    &dimension_routes,
+    &poverty_list_routes,  &rows_routes,          &status_routes,
+    &help_routes,          &check_routes,         &check_one_routes,
+    &check_file_routes,    &check_run_routes,     &check_parts_routes,
+    &compare_routes,       &difference_routes,    &compare_review_routes,
+    &own_rule_routes,      &own_edit_routes,      &own_profile_routes,
+    &case_routes,          &case_list_routes,     &case_parts_routes,
+    &case_document_routes, &case_frozen_routes,   &case_audit_routes,
+    &report_routes,        &posting_routes,       &tip_routes,
+    &assembly_routes,      &assembly_show_routes, &grievance_routes,
+    &org_routes,           &org_edit_routes,      &helper_routes,
+    &reach_routes,         &plan_routes,          &plan_why_routes,
+    &plan_item_routes,     &plan_list_routes,     &plan_home_routes,
+    &plan_paper_routes,    &need_routes,
 };
 enum { TABLE_COUNT = sizeof tables / sizeof tables[0], ROUTE_MAX = 500 };
 
