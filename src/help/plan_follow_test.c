@@ -1,0 +1,266 @@
+/* Tests of what follows from help plans and what they follow, on both databases: the order of
+ * tasks, tasks that end on their own page, plans of villages, cases that come under watch, what
+ * a household has already, and a kill between approving and the tasks. */
+#include "help/plan.h"
+
+#include "base/fault.h"
+#include "help/help_fixture.h"
+#include "profile/calendar.h"
+#include "work/flow.h"
+
+#include <sys/wait.h>
+
+/* A state that the profile has no more: flow_set_state mends it. */
+static const struct sql test_strand = {.name = "TEST_STRAND",
+                                       .lite = "UPDATE flow SET state = 'gone' WHERE id = $1",
+                                       .args = "i",
+                                       .cols = ""};
+static enum rc strand(struct cx *cx, void *arg)
+{
+    return DB_RUN(cx, &test_strand, V_I(*(const int64_t *)arg));
+}
+
+static struct task task_of(struct cx *cx, const struct plan_item *x)
+{
+    struct task t;
+    check_ok(cx, task_get(&t, cx, x->task_id));
+    return t;
+}
+
+static size_t tasks_of(struct task **out, struct cx *cx, int64_t household, const char *kind,
+                       const char *state)
+{
+    size_t count;
+    const char *next;
+    const struct task_query q = {
+        .household_id = household, .kind = str_of(kind), .state = str_of(state), .limit = 20};
+    check_ok(cx, task_list(out, &count, &next, cx, &q));
+    return count;
+}
+
+/* What begins when another is due waits for it; when that is delivered, it is open. */
+static void order_on(struct cx *cx)
+{
+    struct help_plan h;
+    help_fixture_open(cx);
+    help_begin();
+    help_plan_propose(&h, cx, 0, "H1");
+    struct plan_item x = h.items[1];
+    x.start_day = h.items[0].due_day;
+    x.due_day = x.start_day + 20;
+    x.why = "房子修好以后";
+    check_ok(cx, plan_item_decide(cx, &x, ITEM_AGREED));
+    help_plan_read(&h, cx);
+    help_plan_approve(&h, cx);
+    assert_int_equal(task_of(cx, &h.items[0]).state, TASK_OPEN);
+    assert_int_equal(task_of(cx, &h.items[1]).state, TASK_WAITING);
+    check_ok(cx, plan_item_deliver(cx, h.items[0].id, h.items[0].version,
+                                   local_day(cx->profile, cx->now_at), 0, 0));
+    assert_int_equal(task_of(cx, &h.items[1]).state, TASK_OPEN);
+    help_fixture_close(cx);
+}
+static void test_order(void **state)
+{
+    (void)state;
+    db_fixture_each(order_on);
+}
+
+/* A task done on its own page is a delivery; one that is refused brings its measure back to be
+ * decided, and approving makes a new task. */
+static void task_page_on(struct cx *cx)
+{
+    struct help_plan h;
+    help_fixture_open(cx);
+    help_begin();
+    help_plan_propose(&h, cx, 0, "H1");
+    help_plan_approve(&h, cx);
+    struct task t = task_of(cx, &h.items[0]);
+    check_ok(cx, task_done(cx, t.id, t.version, STR("已完工")));
+    struct task refused = task_of(cx, &h.items[1]);
+    check_ok(cx, task_refuse(cx, refused.id, refused.version, STR("没有名额")));
+    help_plan_read(&h, cx);
+    assert_int_equal(h.items[0].state, ITEM_DELIVERED);
+    assert_int_equal(h.items[0].delivered_day, local_day(cx->profile, cx->now_at));
+    assert_int_equal(h.items[1].state, ITEM_PROPOSED);
+    assert_int_equal(h.items[1].task_id, 0);
+    assert_int_equal(plan_approve(cx, h.id, h.p.version), RC_INVALID);
+    err_clear(cx);
+    struct plan_item x = h.items[1];
+    check_ok(cx, plan_item_decide(cx, &x, ITEM_AGREED));
+    help_plan_read(&h, cx);
+    check_ok(cx, plan_approve(cx, h.id, h.p.version));
+    help_plan_read(&h, cx);
+    assert_true(h.items[1].task_id && h.items[1].task_id != refused.id);
+    /* undone by whoever did it: not delivered after all */
+    t = task_of(cx, &h.items[0]);
+    check_ok(cx, task_reopen(cx, t.id, t.version));
+    help_plan_read(&h, cx);
+    assert_int_equal(h.items[0].state, ITEM_STARTED);
+    help_fixture_close(cx);
+}
+static void test_task_page(void **state)
+{
+    (void)state;
+    db_fixture_each(task_page_on);
+}
+
+/* A village's plan has the measures of areas that are true there; one is open at a time; it has
+ * no page for a household. */
+static void village_on(struct cx *cx)
+{
+    struct plan p;
+    struct plan_item *items;
+    size_t count;
+    int64_t id, again;
+    help_fixture_open(cx);
+    help_household(cx, 0, "H1", (struct help_family){"D", NULL, -1, -1, 6000}, YEAR);
+    check_ok(cx, plan_open_area(&id, cx, f.village[0]));
+    check_ok(cx, plan_get(&p, &items, &count, cx, id));
+    assert_int_equal(count, 1);
+    assert_int_equal(items[0].measure, ROAD);
+    assert_string_equal(p.token, "");
+    assert_int_equal(plan_open_area(&again, cx, f.village[0]), RC_CONFLICT);
+    assert_int_equal(again, id);
+    err_clear(cx);
+    check_ok(cx, plan_open_area(&again, cx, f.village[1])); /* nobody lives there */
+    check_ok(cx, plan_get(&p, &items, &count, cx, again));
+    assert_int_equal(count, 0);
+    check_ok(cx, plan_get(&p, &items, &count, cx, id));
+    check_ok(cx, plan_take_all(cx, id, p.version));
+    check_ok(cx, plan_get(&p, &items, &count, cx, id));
+    check_ok(cx, plan_approve(cx, id, p.version));
+    check_ok(cx, plan_get(&p, &items, &count, cx, id));
+    assert_int_equal(p.state, PLAN_RUNNING);
+    assert_int_equal(task_of(cx, &items[0]).area_id, f.village[0]);
+    cx->actor = fixture_officer(cx, &f, f.town[1], "township_officer");
+    assert_int_equal(plan_get(&p, &items, &count, cx, id), RC_NOTFOUND);
+    err_clear(cx);
+    assert_int_equal(plan_open_area(&id, cx, f.village[0]), RC_NOTFOUND);
+    err_clear(cx);
+    cx->actor = NULL;
+    help_fixture_close(cx);
+}
+static void test_village(void **state)
+{
+    (void)state;
+    db_fixture_each(village_on);
+}
+
+/* A case that comes under watch asks for a plan within the profile's 30 days (measure_days);
+ * approving the plan ends that task. With an open plan nothing is asked. */
+static void watch_on(struct cx *cx)
+{
+    struct help_plan h = {0};
+    struct task *tasks;
+    int64_t flow, plan;
+    help_fixture_open(cx);
+    help_begin();
+    h.household =
+        help_household(cx, 0, "H1", (struct help_family){"D", NULL, -1, -1, 6000}, YEAR);
+    help_need(cx, h.household, NEED_HOUSE, AT_ONCE, 0, "");
+    const struct workflow *w = profile_workflow_kind(cx->profile, "identify");
+    assert_non_null(w);
+    check_ok(cx, flow_open(&flow, cx, w, f.county, h.household, f.village[0], 0));
+    assert_int_equal(tasks_of(&tasks, cx, h.household, "plan", "open"), 0);
+    check_ok(cx, db_write(cx, f.county, strand, &flow));
+    struct flow now;
+    check_ok(cx, flow_get(&now, cx, flow));
+    check_ok(cx, flow_set_state(cx, flow, now.version, STR("watch"), STR("试验")));
+    assert_int_equal(tasks_of(&tasks, cx, h.household, "plan", "open"), 1);
+    assert_int_equal(tasks[0].due_at, deadline_after(cx->profile, cx->now_at, 30, false));
+    assert_int_equal(tasks[0].subject_id, flow);
+    check_ok(cx, plan_propose(&plan, cx, h.household, flow));
+    h.id = plan;
+    help_plan_read(&h, cx);
+    help_plan_approve(&h, cx);
+    assert_int_equal(tasks_of(&tasks, cx, h.household, "plan", "open"), 0);
+    help_fixture_close(cx);
+}
+static void test_watch(void **state)
+{
+    (void)state;
+    db_fixture_each(watch_on);
+}
+
+/* What is under way is not proposed again, and keeps out what it excludes. */
+static void has_on(struct cx *cx)
+{
+    struct help_plan h;
+    struct proposal p;
+    help_fixture_open(cx);
+    help_plan_propose(&h, cx, 0, "H1");
+    check_ok(cx, proposal_make(&p, cx, f.county, h.household));
+    assert_int_equal(p.list[0].fit, FIT_YES); /* a draft gives nothing */
+    help_plan_approve(&h, cx);
+    check_ok(cx, proposal_make(&p, cx, f.county, h.household));
+    assert_int_equal(p.fit_count, 0);
+    size_t seen = 0;
+    for (size_t i = 0; i < p.count; i++) {
+        if (p.list[i].measure->number == REPAIR || p.list[i].measure->number == SCHOOL) {
+            assert_int_equal(p.list[i].fit, FIT_HAS_IT);
+            seen++;
+        }
+        if (p.list[i].measure->number == RESETTLE) {
+            assert_int_equal(p.list[i].fit, FIT_CONFLICT);
+            assert_int_equal(p.list[i].conflict->number, REPAIR);
+            seen++;
+        }
+    }
+    assert_int_equal(seen, 3);
+    assert_int_equal(p.unanswered_count, 0); /* the cause is being answered */
+    help_fixture_close(cx);
+}
+static void test_has(void **state)
+{
+    (void)state;
+    db_fixture_each(has_on);
+}
+
+/* The process is killed between the approval and its tasks: another finds the draft as it was,
+ * without tasks, and approves it. */
+static void kill_on(struct cx *cx)
+{
+    struct help_plan h;
+    struct task *tasks;
+    struct db_pool *pool = cx->pool;
+    int status;
+    help_fixture_open(cx);
+    help_plan_propose(&h, cx, 0, "H1");
+    check_ok(cx, plan_take_all(cx, h.id, h.p.version));
+    help_plan_read(&h, cx);
+    const struct db_options options = {.url = db_fixture_url(cx), .single_thread = true};
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (!pid) {
+        struct cx own = *cx;
+        own.pool = NULL;
+        own.db = NULL;
+        if (!fault_set("help.approve:1:kill") || db_open(&own.pool, &own, &options) ||
+            db_attach(&own))
+            _exit(3);
+        _exit(plan_approve(&own, h.id, h.p.version) ? 4 : 5);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    assert_ptr_equal(cx->pool, pool);
+    help_plan_read(&h, cx);
+    assert_int_equal(h.p.state, PLAN_DRAFT);
+    assert_int_equal(tasks_of(&tasks, cx, h.household, "plan_item", "all"), 0);
+    check_ok(cx, plan_approve(cx, h.id, h.p.version));
+    assert_int_equal(tasks_of(&tasks, cx, h.household, "plan_item", "all"), 2);
+    help_fixture_close(cx);
+}
+static void test_kill(void **state)
+{
+    (void)state;
+    db_fixture_each(kill_on);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_order),   cmocka_unit_test(test_task_page),
+        cmocka_unit_test(test_village), cmocka_unit_test(test_watch),
+        cmocka_unit_test(test_has),     cmocka_unit_test(test_kill)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
