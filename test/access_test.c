@@ -374,6 +374,7 @@ static const struct target targets[] = {
     {"/assembly/{id}", NOWHERE},
     {"/grievance/{id}", NOWHERE},
     {"/org/{id}", NOWHERE},
+    {"/task/{id}", NOWHERE},
     {"/duty/{id}", NOWHERE},
     {"/helper/{id}", NOWHERE},
     {"/pair/{id}", NOWHERE},

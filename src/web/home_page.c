@@ -4,7 +4,7 @@
 
 #include "db/db.h"
 
-enum { HOME_AREAS_MAX = 200 };
+enum { HOME_AREAS_MAX = 200, HOME_TASKS = 5 };
 
 /* The areas of the actor's grants; for a grant on everything, the top areas. */
 static enum rc own_areas(struct home_view *v, struct cx *cx)
@@ -41,6 +41,7 @@ static enum rc home_get(struct cx *cx, const struct request *q, struct response 
                           .may_households = actor_may(cx, "household.view")};
     TRY(db_read_begin(cx));
     TRY(own_areas(&v, cx));
+    TRY(task_next_fill(&v.next, cx, HOME_TASKS));
     struct out *o = page_begin(cx, q, &(struct page){.title = _("Start"), .nav = "home"});
     home_body(o, cx, &v);
     return page_end(cx, q, a, o);

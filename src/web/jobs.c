@@ -125,5 +125,6 @@ enum rc jobs_register(struct cx *cx)
 {
     TRY(job_every(cx, "check.nightly", "", NIGHT_S));
     TRY(job_every(cx, "casework.follow", "", HOUR_S));
+    TRY(job_every(cx, "task.tend", "", NIGHT_S));
     return job_every(cx, "office.verify", "", NIGHT_S);
 }

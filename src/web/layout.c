@@ -56,6 +56,7 @@ struct nav_row {
 };
 static const struct nav_row nav_rows[] = {
     {"home", "/", N_("Start"), NULL},
+    {"task", "/task", N_("My tasks"), NULL},
     {"household", "/household", N_("Households"), "household.view"},
     {"case", "/case", N_("Cases"), "case.view"},
     {"plan", "/plan", N_("Help plans"), "household.view"},

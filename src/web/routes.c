@@ -22,6 +22,7 @@ extern const struct route_table report_routes, posting_routes, tip_routes, assem
     assembly_show_routes, grievance_routes;
 extern const struct route_table plan_routes, plan_why_routes, plan_item_routes,
     plan_list_routes, plan_home_routes, plan_paper_routes, need_routes;
+extern const struct route_table task_routes, task_one_routes, task_new_routes;
 extern const struct route_table user_routes, codebook_routes, status_routes, help_routes;
 
 static const struct route_table *const tables[] = {
@@ -44,7 +45,8 @@ static const struct route_table *const tables[] = {
     &org_routes,           &org_edit_routes,      &helper_routes,
     &reach_routes,         &plan_routes,          &plan_why_routes,
     &plan_item_routes,     &plan_list_routes,     &plan_home_routes,
-    &plan_paper_routes,    &need_routes,
+    &plan_paper_routes,    &need_routes,          &task_routes,
+    &task_one_routes,      &task_new_routes,
 };
 enum { TABLE_COUNT = sizeof tables / sizeof tables[0], ROUTE_MAX = 500 };
 

@@ -207,3 +207,11 @@ UPDATE task_late SET owner_id = $3 WHERE county = $1 AND owner_kind = 3 AND owne
     AND NOT EXISTS (SELECT 1 FROM task_late o WHERE o.county = task_late.county
         AND o.task_id = task_late.task_id AND o.owner_kind = 3 AND o.owner_id = $3
         AND o.owner_permission = task_late.owner_permission)
+
+-- ---- pages: read only, the tables are those of people ----
+
+-- Members of a county's organisations today.
+-- name: task_members(county i64, day i64, max i64) -> many (user_id i64, name text, org_name text)
+SELECT d.user_id, u.name, o.name FROM duty d JOIN org o ON o.id = d.org_id JOIN app_user u ON u.id = d.user_id
+WHERE d.county = $1 AND o.ended_day = 0 AND u.state = 1 AND d.from_day <= $2 AND (d.to_day = 0 OR d.to_day >= $2)
+ORDER BY o.name, d.heads DESC, u.name LIMIT $3
