@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "web/layout.html.h"
 #include "web/version.h"
+#include "work/notice.h"
 
 /* Fixed markup of this file: no value goes into it. */
 #define HTML_LITERAL(text) {"" text, sizeof(text) - 1}
@@ -45,6 +46,8 @@ static const struct {
     {"rule-draft", N_("The rule is what it was before, but as a draft: try it to see what does "
                       "not hold any more.")},
     {"revoked", N_("The role was taken back.")},
+    {"notice-test", N_("A test message is under way; it arrives within a minute.")},
+    {"notice-again", N_("The message is tried again now.")},
     {"case-moved", N_("The step was made.")},
     {"case-signed", N_("You have signed.")},
     {"case-open", N_("A case of this kind is open already; here it is.")},
@@ -72,7 +75,7 @@ static const struct nav_row nav_rows[] = {
     {"profile", "/codebook", N_("Codebook"), "profile.view"},
     {"status", "/status", N_("Status"), "status.view"},
 };
-enum { NAV_COUNT = sizeof nav_rows / sizeof nav_rows[0] };
+enum { NAV_COUNT = sizeof nav_rows / sizeof nav_rows[0], NOTICES_SHOWN = 99 };
 
 void page_notice(struct cx *cx, struct response *a, const char *notice_key)
 {
@@ -134,10 +137,28 @@ static struct layout make_layout(struct cx *cx, const struct request *q,
     return l;
 }
 
+/* By one indexed query; a page that tells of a failure is made without it. */
+static const char *new_notices(struct cx *cx)
+{
+    int64_t count = 0;
+    struct err kept = cx->err;
+    if (!cx->db || !cx->actor || kept.rc)
+        return NULL;
+    if (notice_count_new(&count, cx))
+        count = 0;
+    cx->err = kept;
+    if (count == 0)
+        return NULL;
+    return count > NOTICES_SHOWN ? arena_printf(cx->arena, "%d+", NOTICES_SHOWN)
+                                 : arena_printf(cx->arena, "%" PRId64, count);
+}
+
 struct out *page_begin(struct cx *cx, const struct request *q, const struct page *page)
 {
     struct out *o = out_new(cx->arena, NULL);
     struct layout l = make_layout(cx, q, page);
+    if (l.user_name)
+        l.new_notices = new_notices(cx);
     html_put_raw(o, open_html[cx->lang]);
     layout_head(o, cx, &l);
     html_put_raw(o, body_open);

@@ -11,6 +11,7 @@ struct nav_entry {
 struct layout {
     const char *title, *office, *user_name, *csrf, *version;
     const char *back_href, *back_label, *notice;
+    const char *new_notices; /* "3"; NULL: not counted, or none */
     const char *other_language, *other_language_href, *other_language_tag;
     const struct nav_entry *entries;
     size_t entry_count;

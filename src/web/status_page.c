@@ -5,6 +5,8 @@
 #include "web/status.html.h"
 #include "web/status_view.h"
 #include "web/version.h"
+#include "work/deadline.h"
+#include "work/notice.h"
 
 enum { JOBS_MAX = 50 };
 
@@ -66,6 +68,21 @@ static const char *job_text(struct cx *cx, const char *kind)
     return kind;
 }
 
+/* Whether deadlines and messages go their way. */
+static enum rc add_work(struct status_view *v, struct cx *cx)
+{
+    struct deadline_figures d;
+    struct notice_figures n;
+    TRY(deadline_figures_get(&d, cx));
+    TRY(notice_figures_get(&n, cx));
+    add_fact(v, _("Deadlines late"), format_int(cx, d.late));
+    add_fact(v, _("Deadlines whose work failed"), format_int(cx, d.failing));
+    add_fact(v, _("Messages waiting"), format_int(cx, n.waiting));
+    add_fact(v, _("Messages tried in vain"), format_int(cx, n.failing));
+    add_fact(v, _("Messages given up"), format_int(cx, n.failed));
+    return RC_OK;
+}
+
 static enum rc status_get(struct cx *cx, const struct request *q, struct response *a)
 {
     struct status_view v = {0};
@@ -81,6 +98,7 @@ static enum rc status_get(struct cx *cx, const struct request *q, struct respons
     add_fact(&v, _("Writes since the start"), format_int(cx, f.closures));
     add_fact(&v, _("Largest group of writes"), format_int(cx, f.batch_max));
     add_fact(&v, _("Writes waiting"), format_int(cx, f.queue_length));
+    TRY(add_work(&v, cx));
     TRY(own_jobs(&v, cx));
     v.states = arena_new(cx->arena, (v.job_count + 1) * sizeof *v.states);
     for (size_t i = 0; i < v.job_count; i++) {

@@ -68,6 +68,13 @@ enum rc notice_settings_used(struct notice_settings *out, struct cx *cx,
                              int64_t county) MUST_USE;
 /* May the actor set how a county (0: all) sends? */
 enum rc notice_may_manage(bool *may, struct cx *cx, int64_t county) MUST_USE;
+/* The counties whose sending the actor manages, by path; first 0 ("all counties") where they
+ * manage everywhere. */
+struct notice_county {
+    int64_t county;
+    const char *name;
+};
+enum rc notice_counties(struct notice_county **out, size_t *count, struct cx *cx) MUST_USE;
 
 struct webhook {
     int64_t county, id;
@@ -107,8 +114,8 @@ enum rc notice_send_again(struct cx *cx, int64_t county, int64_t id) MUST_USE;
 /* A message to the actor by the county's settings; channel: mail, sms. RC_INVALID: no address,
  * or the channel is off. Opens its own write. */
 enum rc notice_send_test(struct cx *cx, int64_t county, struct str channel) MUST_USE;
-/* For the status page: waiting ones that were tried in vain, and those given up in the last 7
- * days; each to at most 10,000. */
+/* For the status page: messages that wait, those of them tried in vain, and those given up;
+ * each counted to at most 10,000. */
 struct notice_figures {
     int64_t waiting, failing, failed;
 };

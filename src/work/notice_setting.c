@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SECRET_MAX = 500, FROM_MAX = 200 };
+enum { SECRET_MAX = 500, FROM_MAX = 200, COUNTIES_MAX = 4000 };
 
 bool notice_local_allowed(void)
 {
@@ -87,6 +87,25 @@ static enum rc require(struct cx *cx, int64_t county)
         return RC_OK;
     return fail(cx, RC_NOTFOUND, _("There is no such county, or not for you to see."),
                 "notice county=%" PRId64, county);
+}
+
+enum rc notice_counties(struct notice_county **out, size_t *count, struct cx *cx)
+{
+    struct db_rows rows;
+    size_t n = 0;
+    struct notice_county *list = arena_new(cx->arena, (COUNTIES_MAX + 1) * sizeof *list);
+    if (actor_may_in(cx, "notice.manage", STR("")))
+        list[n++] = (struct notice_county){0, _("All counties without their own")};
+    TRY(DB_SELECT(&rows, cx, &NOTICE_COUNTIES, V_I(cx->profile->tenant_level),
+                  V_I(COUNTIES_MAX)));
+    while (n < COUNTIES_MAX && db_next(&rows))
+        if (actor_may_in(cx, "notice.manage", row_str(&rows, NOTICE_COUNTIES_PATH)))
+            list[n++] = (struct notice_county){row_i64(&rows, NOTICE_COUNTIES_COUNTY),
+                                               row_copy(&rows, NOTICE_COUNTIES_NAME).p};
+    TRY(db_done(&rows));
+    *out = list;
+    *count = n;
+    return RC_OK;
 }
 
 /* ---- reading ---- */

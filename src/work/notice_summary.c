@@ -7,6 +7,7 @@
 #include "work/notice.sql.h"
 #include "work/notice_inner.h"
 #include "work/notice_send.sql.h"
+#include "work/task.h"
 
 #include <assert.h>
 #include <string.h>
@@ -74,6 +75,21 @@ static enum rc put_notices(int64_t *count, struct buf *out, struct cx *cx,
     return RC_OK;
 }
 
+/* "Your tasks: 3 open, 1 late, 2 due today." */
+static void put_tasks(struct buf *out, struct cx *cx)
+{
+    struct task_sums s;
+    enum rc rc = task_sums_mine(&s, cx);
+    if (rc)
+        log_event(LOG_LEVEL_WARN, "summary.tasks_failed", "rc=%s", rc_name(rc));
+    else if (s.open > 0) {
+        buf_printf(out, _("Your tasks: %d open, %d late, %d due today."), (int)s.open,
+                   (int)s.late, (int)s.due_today);
+        buf_char(out, '\n');
+    }
+    err_clear(cx);
+}
+
 /* Lines of the rooms, for each county of the user's grants. */
 static void put_lines(struct buf *out, struct cx *cx, const struct actor *actor)
 {
@@ -111,6 +127,7 @@ static enum rc compose(struct summary *s, struct cx *cx, const struct reach *r, 
     buf_init(&body, cx->arena, 2 * TEXT_MAX);
     TRY(put_notices(&count, &body, cx, s));
     size_t before = body.len;
+    put_tasks(&body, cx);
     put_lines(&body, cx, r->actor);
     if (body.len == 0) /* nothing to tell: no message */
         return RC_OK;
