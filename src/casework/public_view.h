@@ -54,7 +54,7 @@ struct reference_view {
     const char *title, *code, *told, *due, *status_href, *script;
     struct html qr;
 };
-struct status_view {
+struct report_status_view {
     const char *error, *csrf, *script;
     bool found;
     const char *kind, *state, *tone, *due, *reason, *answer, *told, *code, *once;

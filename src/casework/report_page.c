@@ -180,7 +180,7 @@ static const char *tip_state_text(struct cx *cx, enum tip_state state)
     return "";
 }
 
-static void fill_tip(struct status_view *v, struct cx *cx, const struct tip *t)
+static void fill_tip(struct report_status_view *v, struct cx *cx, const struct tip *t)
 {
     v->found = true;
     v->kind = _("Your report");
@@ -195,8 +195,8 @@ static void fill_tip(struct status_view *v, struct cx *cx, const struct tip *t)
     v->may_object = t->state == TIP_CLOSED;
 }
 
-static void fill_grievance(struct status_view *v, struct cx *cx, const struct grievance *g,
-                           const struct flow *f)
+static void fill_grievance(struct report_status_view *v, struct cx *cx,
+                           const struct grievance *g, const struct flow *f)
 {
     v->found = true;
     v->kind = _("Your objection");
@@ -209,7 +209,7 @@ static void fill_grievance(struct status_view *v, struct cx *cx, const struct gr
     v->may_appeal = grievance_appeal_move(f) != NULL;
 }
 
-static enum rc ask(struct status_view *v, struct cx *cx, const struct request *q,
+static enum rc ask(struct report_status_view *v, struct cx *cx, const struct request *q,
                    struct str code)
 {
     struct tip t;
@@ -230,26 +230,26 @@ static enum rc ask(struct status_view *v, struct cx *cx, const struct request *q
 }
 
 static enum rc show_status(struct cx *cx, const struct request *q, struct response *a,
-                           struct status_view *v)
+                           struct report_status_view *v)
 {
     const struct embedded *script = embed_find(STR("web/report.js"));
     v->script = script ? embedded_url(cx, "/static/", script) : NULL;
     v->csrf = visitor_of(q)->csrf;
     v->once = public_once(cx);
     struct out *o = begin(cx, q, _("What became of my report?"));
-    status_body(o, cx, v);
+    report_status_body(o, cx, v);
     return page_end(cx, q, a, o);
 }
 
 static enum rc status_get(struct cx *cx, const struct request *q, struct response *a)
 {
-    return show_status(cx, q, a, &(struct status_view){.code = ""});
+    return show_status(cx, q, a, &(struct report_status_view){.code = ""});
 }
 
 static enum rc status_answer(struct cx *cx, const struct request *q, struct response *a,
                              const char *error)
 {
-    struct status_view v = {.code = form_text(cx, q, "code"), .error = error};
+    struct report_status_view v = {.code = form_text(cx, q, "code"), .error = error};
     const char *told = NULL;
     const struct actor *self = public_begin(cx);
     enum rc rc = ask(&v, cx, q, str_of(v.code));

@@ -421,7 +421,7 @@ static enum rc find_poster(struct poster_view *v, struct area *area, struct cx *
 
 static enum rc poster_get(struct cx *cx, const struct request *q, struct response *a)
 {
-    struct poster_view v;
+    struct poster_view v = {.place = ""};
     struct area area;
     TRY(db_read_begin(cx));
     TRY(find_poster(&v, &area, cx, q));
@@ -456,7 +456,7 @@ static enum rc write_poster(struct cx *cx, void *arg, int fd)
 
 static enum rc poster_pdf_get(struct cx *cx, const struct request *q, struct response *a)
 {
-    struct poster_view v;
+    struct poster_view v = {.place = ""};
     struct area area;
     TRY(db_read_begin(cx));
     TRY(find_poster(&v, &area, cx, q));
