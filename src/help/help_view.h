@@ -93,9 +93,10 @@ enum rc help_section_fill(const struct help_section **out, struct cx *cx,
 struct home_card {
     const struct plan_card *card;
     const char *amount, *day, *say; /* big number, date, one sentence on how it stands */
+    const char *ask;                /* the helper of the household, else who delivers */
 };
 struct home_view {
-    const char *token, *csrf, *sent, *error, *ask_whom;
+    const char *token, *csrf, *sent, *error;
     struct home_card *cards;
     size_t card_count;
 };

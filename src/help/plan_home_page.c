@@ -4,7 +4,9 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "help/plan_home.html.h"
+#include "people/org.h"
 #include "profile/calendar.h"
+#include "register/area.h"
 
 #include <string.h>
 
@@ -32,10 +34,31 @@ static const char *say(struct cx *cx, const struct plan_item *x)
     return "";
 }
 
+/* The helper who stands by the household; NULL: it has none. */
+static const char *helper_of(struct cx *cx, const struct plan *p)
+{
+    struct pairing *pairs;
+    size_t count;
+    if (pairs_of_household(&pairs, &count, cx, p->county, p->household_id, false)) {
+        err_clear(cx);
+        return NULL;
+    }
+    return count ? pairs[0].helper_name : NULL;
+}
+
+/* Who delivers it; where no organisation does, the people of the place. */
+static const char *whom_to_ask(struct cx *cx, const struct plan *p, const struct plan_item *x)
+{
+    return x->owner.kind == OWNER_AREA
+               ? arena_printf(cx->arena, _("the office of %s"), area_label(cx, p->area_id))
+               : owner_label(cx, &x->owner);
+}
+
 static enum rc fill(struct home_view *v, struct cx *cx, const struct plan *p,
                     struct plan_item *items, size_t count)
 {
     struct plan_card *cards;
+    const char *helper = helper_of(cx, p);
     TRY(plan_cards_fill(&cards, cx, p, items, count, false));
     v->cards = arena_new(cx->arena, (count + 1) * sizeof *v->cards);
     for (size_t i = 0; i < count; i++) {
@@ -46,7 +69,8 @@ static enum rc fill(struct home_view *v, struct cx *cx, const struct plan *p,
             (struct home_card){.card = &cards[i],
                                .amount = x->paid_minor ? cards[i].paid : cards[i].cost,
                                .day = cards[i].due,
-                               .say = say(cx, x)};
+                               .say = say(cx, x),
+                               .ask = helper ? helper : whom_to_ask(cx, p, x)};
     }
     return RC_OK;
 }

@@ -195,7 +195,7 @@ static enum rc items_get(struct cx *cx, const struct request *q, struct response
     TRY(read_owned(&all, cx));
     struct table_cell *cells =
         arena_new(cx->arena, (all.count + 1) * ITEM_COLUMNS * sizeof *cells);
-    c[0] = (struct table_column){NULL, _("Measure"), ALIGN_TEXT, false};
+    c[0] = (struct table_column){NULL, _("Measure of help"), ALIGN_TEXT, false};
     c[1] = (struct table_column){NULL, _("Household or area"), ALIGN_TEXT, false};
     c[2] = (struct table_column){NULL, _("Place"), ALIGN_TEXT, true};
     c[3] = (struct table_column){NULL, _("Until"), ALIGN_TEXT, false};

@@ -21,7 +21,7 @@ static void put_items(struct pdf *pdf, struct cx *cx, const struct plan_card *ca
     static const int widths[PAPER_COLUMNS] = {38, 26, 18, 18};
     const char **cells = arena_new(cx->arena, (count + 1) * PAPER_COLUMNS * sizeof *cells);
     size_t rows = 1, left = 0;
-    cells[0] = _("Measure");
+    cells[0] = _("Measure of help");
     cells[1] = _("Who delivers it");
     cells[2] = _("Until");
     cells[3] = _("Amount");

@@ -139,7 +139,8 @@ static void put_keeps_out(struct buf *b, struct cx *cx, const struct proposal *p
 {
     for (size_t i = 0; p && i < p->count; i++) {
         const struct proposed *other = &p->list[i];
-        if (other->fit == FIT_CONFLICT && other->conflict == x->measure &&
+        bool told = i && p->list[i - 1].measure == other->measure; /* of several people */
+        if (!told && other->fit == FIT_CONFLICT && other->conflict == x->measure &&
             (!other->person_id || !x->person_id || other->person_id == x->person_id)) {
             buf_char(b, ' ');
             buf_printf(b, _("Not at the same time as “%s”, which stands below it."),
