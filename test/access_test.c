@@ -378,6 +378,10 @@ static const struct target targets[] = {
     {"/duty/{id}", NOWHERE},
     {"/helper/{id}", NOWHERE},
     {"/pair/{id}", NOWHERE},
+    {"/meeting/{id}", NOWHERE},
+    {"/resource/{id}", NOWHERE},
+    {"/booking/{id}", NOWHERE},
+    {"/paper/{id}", NOWHERE},
     {"/account/substitute/{id}", NOWHERE},
 };
 

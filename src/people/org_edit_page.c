@@ -2,6 +2,7 @@
  * another; and the page on which a person leaves. */
 #include "base/format.h"
 #include "base/time.h"
+#include "office/resource.h"
 #include "people/org.html.h"
 #include "people/org_inner.h"
 #include "people/org_view.h"
@@ -131,6 +132,8 @@ static enum rc hand_over_org(struct cx *cx, const struct org *o)
 {
     int64_t now, moved;
     TRY(org_now(&now, cx, o->id));
+    if (now)
+        TRY(resource_hand_over(cx, o->county, o->id, now));
     return task_hand_over(&moved, cx, o->county,
                           (struct owner){.kind = OWNER_ORG, .id = o->id, .permission = ""},
                           (struct owner){.kind = OWNER_ORG, .id = now, .permission = ""});

@@ -16,6 +16,7 @@ extern const struct route_table check_routes, check_one_routes, check_file_route
 extern const struct route_table compare_routes, difference_routes, compare_review_routes;
 extern const struct route_table own_rule_routes, own_edit_routes, own_profile_routes;
 extern const struct route_table org_routes, org_edit_routes, helper_routes, reach_routes;
+extern const struct route_table meeting_routes, resource_routes, paper_routes;
 extern const struct route_table case_routes, case_list_routes, case_parts_routes,
     case_document_routes, case_frozen_routes, case_audit_routes;
 extern const struct route_table report_routes, posting_routes, tip_routes, assembly_routes,
@@ -79,6 +80,9 @@ static const struct route_table *const tables[] = {
     &org_edit_routes,
     &helper_routes,
     &reach_routes,
+    &meeting_routes,
+    &resource_routes,
+    &paper_routes,
     &plan_routes,
     &plan_why_routes,
     &plan_item_routes,
