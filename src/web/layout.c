@@ -61,21 +61,23 @@ static const struct nav_row nav_rows[] = {
     {"home", "/", N_("Start"), NULL},
     {"task", "/task", N_("My tasks"), NULL},
     {"household", "/household", N_("Households"), "household.view"},
+    {"alert", "/alert", N_("Alerts"), "alert.view"},
     {"case", "/case", N_("Cases"), "case.view"},
     {"plan", "/plan", N_("Help plans"), "household.view"},
     {"poverty", "/poverty", N_("Poverty"), "poverty.view"},
+    /* Under "More": not of every day. */
+    {"org", "/org", N_("Offices"), "household.view"},
     {"check", "/check", N_("Checks"), "household.view"},
     {"compare", "/compare", N_("Comparisons"), "compare.run"},
     {"area", "/area", N_("Areas"), "area.view"},
     {"import", "/import", N_("Imports"), "import.run"},
     {"export", "/export", N_("Exports"), "export.run"},
-    {"org", "/org", N_("Offices"), "household.view"},
     {"user", "/user", N_("Users"), "user.manage"},
     {"rule", "/rule", N_("Rules"), "profile.view"},
     {"profile", "/codebook", N_("Codebook"), "profile.view"},
     {"status", "/status", N_("Status"), "status.view"},
 };
-enum { NAV_COUNT = sizeof nav_rows / sizeof nav_rows[0], NOTICES_SHOWN = 99 };
+enum { NAV_COUNT = sizeof nav_rows / sizeof nav_rows[0], NAV_FIRST = 7, NOTICES_SHOWN = 99 };
 
 void page_notice(struct cx *cx, struct response *a, const char *notice_key)
 {
@@ -99,11 +101,13 @@ static void fill_navigation(struct layout *l, struct cx *cx, const struct page *
         const struct nav_row *row = &nav_rows[i];
         if (row->permission && !actor_may(cx, row->permission))
             continue;
+        bool current = page->nav && !strcmp(page->nav, row->key);
+        if (i < NAV_FIRST)
+            l->first_count++;
+        else if (current)
+            l->more_label = text_in(cx->lang, row->label);
         entries[l->entry_count++] = (struct nav_entry){
-            .href = row->href,
-            .label = text_in(cx->lang, row->label),
-            .current = page->nav && !strcmp(page->nav, row->key),
-        };
+            .href = row->href, .label = text_in(cx->lang, row->label), .current = current};
     }
     l->entries = entries;
 }

@@ -13,8 +13,9 @@ struct layout {
     const char *back_href, *back_label, *notice;
     const char *new_notices; /* "3"; NULL: not counted, or none */
     const char *other_language, *other_language_href, *other_language_tag;
-    const struct nav_entry *entries;
-    size_t entry_count;
+    const struct nav_entry *entries; /* the first stand open, the others under "More" */
+    const char *more_label;          /* the current one of the others; NULL */
+    size_t entry_count, first_count;
     bool synthetic, no_index;
     int refresh_s;
 };

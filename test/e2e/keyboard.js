@@ -39,6 +39,11 @@ async function keyboard(browser, server, password) {
   check('signs in by keyboard', true);
 
   await page.goto('/');
+  // What is not of every day stands under "More": Tab and Enter open it.
+  await page.locator('nav.main summary').focus();
+  await page.keyboard.press('Enter');
+  check('Enter opens the rest of the navigation', await page.locator('nav.main .more a').first().isVisible());
+  await page.locator('a.skip').focus();
   const links = await page.locator('nav.main a').evaluateAll((all) => all.map((a) => a.getAttribute('href')));
   seen = await tabs(page, links.length + 14);
   for (const href of links)
