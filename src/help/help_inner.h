@@ -50,7 +50,10 @@ struct effect {
 enum rc effects_read(struct effect *out, struct cx *cx, const struct plan *p,
                      const struct plan_item *items, size_t count) MUST_USE;
 
-/* ---- plan_write.c: inside of write closures ---- */
+/* ---- plan_write.c: inside of write closures, but for the first ---- */
+
+/* Words that somebody typed: short, plain UTF-8, there when they must be. RC_INVALID. */
+enum rc help_words_check(struct cx *cx, struct str words, bool required) MUST_USE;
 
 enum rc plan_note(struct cx *cx, const struct plan *p, int64_t item_id, const char *what,
                   struct str words) MUST_USE;

@@ -4,7 +4,6 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "base/utf8.h"
 #include "help/help.sql.h"
 #include "help/help_inner.h"
 #include "profile/calendar.h"
@@ -240,18 +239,6 @@ enum rc plan_open_area(int64_t *id, struct cx *cx, int64_t area_id)
 
 /* ---- checking what is typed ---- */
 
-static enum rc check_words(struct cx *cx, const char *words, bool required)
-{
-    struct str s = str_trim(str_of(words));
-    if (required && !s.len)
-        return fail(cx, RC_INVALID, _("Say why in a few words."), "plan why");
-    if (s.len > (size_t)PLAN_WORDS_MAX * 4 || utf8_bad_at(s) != s.len ||
-        utf8_length(s) > PLAN_WORDS_MAX)
-        return fail_f(cx, RC_INVALID, _("Say it in at most %d characters."),
-                      (int)PLAN_WORDS_MAX);
-    return RC_OK;
-}
-
 static enum rc check_item(struct cx *cx, const struct plan_item *x)
 {
     int32_t today = help_today(cx);
@@ -383,7 +370,7 @@ enum rc plan_item_decide(struct cx *cx, const struct plan_item *changed, enum it
     to.changed = now.changed || differs;
     bool needs_why = state == ITEM_REFUSED || state == ITEM_STOPPED ||
                      (state == ITEM_AGREED && (differs || now.objected_at));
-    TRY(check_words(cx, to.why, needs_why));
+    TRY(help_words_check(cx, str_of(to.why), needs_why));
     struct deciding d = {
         .p = &p, .now = &now, .to = &to, .state = state, .what = decision_name(&to, state)};
     if (now.task_id && state == ITEM_AGREED)
@@ -416,29 +403,20 @@ enum rc plan_take_all(struct cx *cx, int64_t id, int32_t version)
 
 /* ---- by hand ---- */
 
-static enum rc find_entry(const struct proposed **out, struct cx *cx, const struct proposal *by,
-                          int32_t measure)
-{
-    (void)cx;
-    *out = NULL;
-    for (size_t i = 0; i < by->count && !*out; i++)
-        if (by->list[i].measure->number == measure)
-            *out = &by->list[i];
-    return RC_OK;
-}
-
 enum rc plan_measure_doubt(const char **out, struct cx *cx, const struct plan *p,
                            int32_t measure)
 {
     struct proposal by;
-    const struct proposed *x;
     *out = "";
     if (!p->household_id)
         return RC_OK;
     TRY(proposal_make(&by, cx, p->county, p->household_id));
-    TRY(find_entry(&x, cx, &by, measure));
-    if (x && x->fit != FIT_YES)
-        *out = proposal_words(cx, &by, x);
+    for (size_t i = 0; i < by.count; i++)
+        if (by.list[i].measure->number == measure) { /* the best of several people */
+            if (by.list[i].fit != FIT_YES)
+                *out = proposal_words(cx, &by, &by.list[i]);
+            break;
+        }
     return RC_OK;
 }
 
@@ -495,7 +473,7 @@ enum rc plan_item_add(int64_t *id, struct cx *cx, const struct plan_item *item)
     TRY(plan_load(&p, cx, item->plan_id));
     TRY(plan_require(cx, &p, "plan.edit"));
     TRY(check_added(cx, &p, item, m));
-    TRY(check_words(cx, item->why, true));
+    TRY(help_words_check(cx, str_trim(str_of(item->why)), true));
     TRY(usual(&x, cx, p.county, p.area_id, p.area_path, m));
     x.state = ITEM_AGREED;
     x.person_id = item->person_id;

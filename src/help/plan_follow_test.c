@@ -5,9 +5,11 @@
 
 #include "base/fault.h"
 #include "help/help_fixture.h"
+#include "people/org.h"
 #include "profile/calendar.h"
 #include "work/flow.h"
 
+#include <pthread.h>
 #include <sys/wait.h>
 
 /* A state that the profile has no more: flow_set_state mends it. */
@@ -256,11 +258,155 @@ static void test_kill(void **state)
     db_fixture_each(kill_on);
 }
 
+/* ---- departments ---- */
+
+static const struct actor *with_id(struct cx *cx, int64_t user, int64_t area, const char *role)
+{
+    struct actor *a = arena_new(cx->arena, sizeof *a);
+    *a = *fixture_officer(cx, &f, area, role);
+    a->user_id = user;
+    return a;
+}
+
+/* An organisation of the measure's department gets it: its people see and deliver it, those of
+ * another do not; "did not happen" tells its heads. */
+static void department_on(struct cx *cx)
+{
+    struct help_plan h;
+    struct plan_item *items;
+    struct notice *notices;
+    int64_t housing, water, head, other, duty;
+    size_t count;
+    help_fixture_open(cx);
+    help_begin();
+    check_ok(cx, org_add(&housing, cx,
+                         &(struct org){.county = f.county,
+                                       .area_id = f.county_area,
+                                       .kind = "housing",
+                                       .name = "住房局"}));
+    check_ok(cx, org_add(&water, cx,
+                         &(struct org){.county = f.county,
+                                       .area_id = f.county_area,
+                                       .kind = "water",
+                                       .name = "水利局"}));
+    check_ok(cx,
+             user_add(&head, cx, STR("head"), STR("Head"), STR("a long password 1"), false));
+    check_ok(cx,
+             user_add(&other, cx, STR("other"), STR("Other"), STR("a long password 1"), false));
+    check_ok(cx, user_grant(cx, head, "department_officer", f.county_area));
+    check_ok(cx, user_grant(cx, other, "department_officer", f.county_area));
+    check_ok(cx,
+             duty_add(&duty, cx,
+                      &(struct duty){
+                          .org_id = housing, .user_id = head, .title = "局长", .heads = true}));
+    check_ok(cx, duty_add(&duty, cx,
+                          &(struct duty){.org_id = water, .user_id = other, .title = "科员"}));
+    help_plan_propose(&h, cx, 0, "H1");
+    assert_int_equal(h.items[0].owner.kind, OWNER_ORG);
+    assert_int_equal(h.items[0].owner.id, housing);
+    assert_int_equal(h.items[1].owner.kind, OWNER_AREA); /* there is no education bureau */
+    help_plan_approve(&h, cx);
+    check_ok(cx, plan_items_owned(&items, &count, cx, f.county, h.items[0].owner, 0, 0, 10));
+    assert_int_equal(count, 1);
+    assert_int_equal(items[0].id, h.items[0].id);
+    int32_t today = local_day(cx->profile, cx->now_at);
+    cx->actor = with_id(cx, other, f.county_area, "department_officer");
+    assert_int_equal(plan_item_deliver(cx, h.items[0].id, h.items[0].version, today, 0, 0),
+                     RC_DENIED);
+    err_clear(cx);
+    cx->actor = with_id(cx, head, f.county_area, "department_officer");
+    check_ok(cx, plan_item_start(cx, h.items[0].id, h.items[0].version));
+    help_plan_read(&h, cx);
+    check_ok(cx, plan_item_deliver(cx, h.items[0].id, h.items[0].version, today, 5, 0));
+    cx->actor = NULL;
+    help_plan_read(&h, cx);
+    assert_int_equal(h.items[0].paid_minor, 5);
+    assert_int_equal(task_of(cx, &h.items[0]).done_by, head);
+    check_ok(cx, plan_items_owned(&items, &count, cx, f.county, h.items[0].owner, 0, 0, 10));
+    assert_int_equal(count, 0);
+    check_ok(cx, plan_item_confirm(cx, h.items[0].id, str_of(h.p.token), false, STR("")));
+    cx->actor = with_id(cx, head, f.county_area, "department_officer");
+    check_ok(cx, notice_list(&notices, &count, cx, 0, true, 20));
+    bool told = false;
+    for (size_t i = 0; i < count; i++) {
+        told = told || strstr(notices[i].text.in[LANG_EN], "did not happen");
+        assert_null(strstr(notices[i].text.in[LANG_EN], "王"));
+    }
+    assert_true(told);
+    cx->actor = NULL;
+    help_fixture_close(cx);
+}
+static void test_department(void **state)
+{
+    (void)state;
+    db_fixture_each(department_on);
+}
+
+/* ---- at once ---- */
+
+struct racer {
+    struct cx *from;
+    struct plan_item x;
+    enum item_state state;
+    enum rc rc;
+};
+
+static void *race(void *arg)
+{
+    struct racer *r = arg;
+    struct cx cx;
+    cx_init(&cx, arena_open(8 << 20));
+    cx.pool = r->from->pool;
+    cx.profile = r->from->profile;
+    cx.vault = r->from->vault;
+    cx.columns = r->from->columns;
+    cx.dir = r->from->dir;
+    r->rc = db_attach(&cx);
+    if (!r->rc)
+        r->rc = plan_item_decide(&cx, &r->x, r->state);
+    db_detach(&cx);
+    arena_free(cx.arena);
+    return NULL;
+}
+
+/* Two officers decide one measure at the same moment, many times: one of them is made, the
+ * other is told, and what stands is the first one's. */
+static void race_on(struct cx *cx)
+{
+    struct help_plan h;
+    pthread_t threads[2];
+    help_fixture_open(cx);
+    help_plan_propose(&h, cx, 0, "H1");
+    for (int round = 0; round < 20; round++) {
+        struct racer racers[2] = {{.from = cx, .x = h.items[0], .state = ITEM_AGREED},
+                                  {.from = cx, .x = h.items[0], .state = ITEM_REFUSED}};
+        for (int i = 0; i < 2; i++) {
+            racers[i].x.why = "理由";
+            assert_int_equal(pthread_create(&threads[i], NULL, race, &racers[i]), 0);
+        }
+        for (int i = 0; i < 2; i++)
+            assert_int_equal(pthread_join(threads[i], NULL), 0);
+        help_plan_read(&h, cx);
+        int made = racers[0].rc ? 1 : 0;
+        assert_int_equal(racers[made].rc, RC_OK);
+        assert_int_equal(racers[1 - made].rc, RC_CONFLICT);
+        assert_int_equal(h.items[0].state, racers[made].state);
+        assert_int_equal(h.items[0].version, round + 2);
+    }
+    help_fixture_close(cx);
+}
+static void test_race(void **state)
+{
+    (void)state;
+    db_fixture_each(race_on);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_order),   cmocka_unit_test(test_task_page),
-        cmocka_unit_test(test_village), cmocka_unit_test(test_watch),
-        cmocka_unit_test(test_has),     cmocka_unit_test(test_kill)};
+        cmocka_unit_test(test_order),      cmocka_unit_test(test_task_page),
+        cmocka_unit_test(test_village),    cmocka_unit_test(test_watch),
+        cmocka_unit_test(test_has),        cmocka_unit_test(test_kill),
+        cmocka_unit_test(test_department), cmocka_unit_test(test_race)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,7 +3,6 @@
 #include "base/fault.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "base/utf8.h"
 #include "casework/grievance.h"
 #include "help/help.sql.h"
 #include "help/help_inner.h"
@@ -12,17 +11,6 @@
 #include "register/area.h"
 
 #include <string.h>
-
-static enum rc check_words(struct cx *cx, struct str s, bool required)
-{
-    if (required && !s.len)
-        return fail(cx, RC_INVALID, _("Say why in a few words."), "plan words");
-    if (s.len > (size_t)PLAN_WORDS_MAX * 4 || utf8_bad_at(s) != s.len ||
-        utf8_length(s) > PLAN_WORDS_MAX)
-        return fail_f(cx, RC_INVALID, _("Say it in at most %d characters."),
-                      (int)PLAN_WORDS_MAX);
-    return RC_OK;
-}
 
 /* ---- approving ---- */
 
@@ -182,7 +170,7 @@ enum rc plan_stop(struct cx *cx, int64_t id, int32_t version, struct str reason)
     if (p.state != PLAN_DRAFT && p.state != PLAN_RUNNING)
         return fail(cx, RC_INVALID, _("This plan has ended."), "plan ended");
     reason = str_trim(reason);
-    TRY(check_words(cx, reason, true));
+    TRY(help_words_check(cx, reason, true));
     p.version = version;
     struct stopping s = {&p, reason};
     return db_write(cx, p.county, write_stop, &s);
@@ -411,7 +399,7 @@ enum rc plan_item_confirm(struct cx *cx, int64_t item_id, struct str token, bool
     struct plan_item x;
     TRY(find_for(&p, &x, cx, item_id, token));
     words = str_trim(words);
-    TRY(check_words(cx, words, false));
+    TRY(help_words_check(cx, words, false));
     if ((happened && x.state == ITEM_CONFIRMED) || (!happened && x.state == ITEM_DENIED))
         return RC_OK; /* said already: tapped twice */
     if ((p.state != PLAN_RUNNING && p.state != PLAN_DONE) || !may_say(cx, &x, happened))
@@ -483,7 +471,7 @@ enum rc plan_object(struct cx *cx, struct str token, int64_t item_id, struct str
     struct plan_item x;
     TRY(find_for(&p, &x, cx, item_id, token));
     words = str_trim(words);
-    TRY(check_words(cx, words, false));
+    TRY(help_words_check(cx, words, false));
     if (x.objected_at)
         return RC_OK;
     bool open = p.state == PLAN_DRAFT || p.state == PLAN_RUNNING;

@@ -1,11 +1,23 @@
-/* What the writes of plans share, inside of write closures: events, tasks of items, the state
- * of the whole. */
+/* What the writes of plans share, mostly inside of write closures: events, tasks of items, the
+ * state of the whole. */
 #include "base/text.h"
+#include "base/utf8.h"
 #include "help/help.sql.h"
 #include "help/help_inner.h"
 #include "people/org.h"
 #include "profile/calendar.h"
 #include "register/area.h"
+
+enum rc help_words_check(struct cx *cx, struct str words, bool required)
+{
+    if (required && !words.len)
+        return fail(cx, RC_INVALID, _("Say why in a few words."), "words missing");
+    if (words.len > (size_t)PLAN_WORDS_MAX * 4 || utf8_bad_at(words) != words.len ||
+        utf8_length(words) > PLAN_WORDS_MAX)
+        return fail_f(cx, RC_INVALID, _("Say it in at most %d characters."),
+                      (int)PLAN_WORDS_MAX);
+    return RC_OK;
+}
 
 static enum rc note(struct cx *cx, const struct plan *p, int64_t item_id, bool by_household,
                     const char *what, struct str words)
