@@ -154,7 +154,7 @@ static enum rc ask_write(struct cx *cx, void *arg)
         return fail(cx, RC_INVALID, _("This resource is not to be had any more."),
                     "resource=%" PRId64, r.id);
     if (a->b.amount > r.amount)
-        return fail_f(cx, RC_INVALID, _("Amount: there are only %d."), (int)r.amount);
+        return fail_f(cx, RC_INVALID, _("How many: there are only %d."), (int)r.amount);
     a->b.id = 0;
     TRY(is_free(cx, &r, &a->b));
     TRY(db_ids(&a->b.id, cx, 1));
@@ -179,7 +179,7 @@ enum rc booking_ask(int64_t *id, struct cx *cx, const struct booking *b)
                         "first, at most two years ahead."),
                       (int)RESOURCE_DAYS_MAX);
     if (b->amount < 1)
-        return fail(cx, RC_INVALID, _("Amount: a whole number, 1 or more."), "amount");
+        return fail(cx, RC_INVALID, _("How many: a whole number, 1 or more."), "amount");
     a.b.county = r.county;
     a.b.user_id = cx->actor ? cx->actor->user_id : b->user_id;
     TRY(resource_is_member(&a.own, cx, &r));

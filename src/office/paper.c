@@ -27,7 +27,7 @@ const char *const paper_link_kinds[] = {"check",  "threshold", "measure", "workf
 
 const char *paper_kind_label(struct cx *cx, const char *kind)
 {
-    const char *const labels[] = {_("Check"),    _("Threshold"), _("Measure"),
+    const char *const labels[] = {_("Check"),    _("Threshold"), _("Measure of help"),
                                   _("Workflow"), _("Switch"),    _("Rule of the county's own")};
     for (size_t i = 0; paper_link_kinds[i]; i++)
         if (!strcmp(kind, paper_link_kinds[i]))
@@ -280,7 +280,7 @@ static enum rc links_ok(struct saving *s, struct cx *cx, const struct paper_link
         *l = links[i];
         TRY(office_text(&l->code, cx, links[i].code, _("What it sets"), NUMBER_MAX_CHARS,
                         false));
-        TRY(office_text(&l->note, cx, links[i].note, _("Note"), NOTE_MAX_CHARS, true));
+        TRY(office_text(&l->note, cx, links[i].note, _("Remark"), NOTE_MAX_CHARS, true));
         bool kind = false;
         for (size_t k = 0; paper_link_kinds[k]; k++)
             kind = kind || !strcmp(paper_link_kinds[k], l->kind);

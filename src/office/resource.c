@@ -148,15 +148,15 @@ static enum rc fields_ok(struct resource *r, struct cx *cx)
     struct org o;
     if (!kind_known(cx, str_of(r->kind)))
         return fail(cx, RC_INVALID, _("Kind: choose one of the list."), "kind");
-    TRY(office_text(&r->name, cx, r->name, _("Name"), NAME_MAX_CHARS, false));
+    TRY(office_text(&r->name, cx, r->name, _("Its name"), NAME_MAX_CHARS, false));
     TRY(office_text(&r->unit, cx, r->unit, _("Unit"), UNIT_MAX_CHARS, true));
-    TRY(office_text(&r->note, cx, r->note, _("Note"), NOTE_MAX_CHARS, true));
+    TRY(office_text(&r->note, cx, r->note, _("Remark"), NOTE_MAX_CHARS, true));
     if (r->amount < 1 || r->amount > AMOUNT_MAX)
-        return fail(cx, RC_INVALID, _("Amount: a whole number, 1 or more."), "amount");
+        return fail(cx, RC_INVALID, _("How many: a whole number, 1 or more."), "amount");
     TRY(org_get(&o, cx, r->org_id));
     if (o.county != r->county || (o.ended_day && !r->ended))
         return fail(cx, RC_INVALID,
-                    _("Owner: choose an organisation of the county that has not ended."),
+                    _("Whose it is: choose an organisation of the county that has not ended."),
                     "org=%" PRId64, r->org_id);
     return RC_OK;
 }
@@ -188,7 +188,7 @@ static enum rc still_enough(struct cx *cx, const struct resource *r)
             if (used[i] > (r->ended ? 0 : r->amount))
                 return fail_f(
                     cx, RC_CONFLICT,
-                    _("Amount: %d are given away on %s already. Cancel those bookings "
+                    _("How many: %d are given away on %s already. Cancel those bookings "
                       "first."),
                     (int)used[i], format_day(cx, from + i));
     }

@@ -75,8 +75,8 @@ static enum rc list_get(struct cx *cx, const struct request *q, struct response 
     if (place.has)
         TRY(resource_list(&list, &count, cx, place.here.county, kind));
     const struct table_column columns[RESOURCE_COLUMNS] = {
-        {NULL, _("Name"), ALIGN_TEXT, false},  {NULL, _("Kind"), ALIGN_TEXT, true},
-        {NULL, _("Owner"), ALIGN_TEXT, true},  {NULL, _("Amount"), ALIGN_TEXT, true},
+        {NULL, _("Its name"), ALIGN_TEXT, false},   {NULL, _("Kind"), ALIGN_TEXT, true},
+        {NULL, _("Whose it is"), ALIGN_TEXT, true}, {NULL, _("How many"), ALIGN_TEXT, true},
         {NULL, _("Today"), ALIGN_TEXT, false},
     };
     struct table_filter filters[2] = {{.kind = FILTER_CHOICE,

@@ -327,7 +327,7 @@ static enum rc pair_by_code(struct cx *cx, const struct request *q, const struct
     }
     TRY(rc);
     TRY(actor_require_in(cx, "household.edit", str_of(home.area_path)));
-    TRY(typed_day(&from, cx, q, "from", _("From"), people_today(cx)));
+    TRY(typed_day(&from, cx, q, "from", _("First day"), people_today(cx)));
     return pair_add(&pair, cx, h->county, h->id, home.id, from);
 }
 

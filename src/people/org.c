@@ -358,7 +358,7 @@ static enum rc saving_fill(struct saving *s, struct cx *cx, const struct org *o)
     *s = (struct saving){.o = *o};
     if (!kind)
         return fail(cx, RC_INVALID, _("Choose what kind of organisation it is."), "kind");
-    TRY(people_text(&s->o.name, cx, o->name, _("Name"), false));
+    TRY(people_text(&s->o.name, cx, o->name, _("Its name"), false));
     TRY(place_of(&place, cx, o->area_id));
     TRY(actor_require_in(cx, "org.manage", str_of(place.path)));
     s->o.county = place.county;

@@ -49,7 +49,7 @@ static const struct table_filter *list_filters(size_t *count, struct cx *cx,
     size_t n = 0;
     f[n++] = (struct table_filter){.kind = FILTER_SEARCH,
                                    .name = "q",
-                                   .label = _("Name"),
+                                   .label = _("Its name"),
                                    .value = arena_copy(cx->arena, request_query(q, "q"))};
     f[n++] = (struct table_filter){.kind = FILTER_CHOICE,
                                    .name = "kind",
@@ -131,8 +131,8 @@ static enum rc org_list_get(struct cx *cx, const struct request *q, struct respo
     from = file ? 0 : (size_t)after;
     shown = file || count - from < LIMIT_PAGE_ROWS ? count - from : LIMIT_PAGE_ROWS;
     const struct table_column columns[ORG_COLUMNS] = {
-        {NULL, _("Name"), ALIGN_TEXT, false}, {NULL, _("Kind"), ALIGN_TEXT, true},
-        {NULL, _("Area"), ALIGN_TEXT, true},  {NULL, _("People"), ALIGN_NUMBER, false},
+        {NULL, _("Its name"), ALIGN_TEXT, false}, {NULL, _("Kind"), ALIGN_TEXT, true},
+        {NULL, _("Area"), ALIGN_TEXT, true},      {NULL, _("People"), ALIGN_NUMBER, false},
         {NULL, _("State"), ALIGN_TEXT, true},
     };
     struct table t = {
@@ -269,7 +269,7 @@ static enum rc add_duty(struct cx *cx, const struct request *q, int64_t org_id)
                      .title = typed_text(cx, q, "title"),
                      .heads = request_form(q, "heads").len > 0};
     int64_t id;
-    TRY(typed_day(&d.from_day, cx, q, "from", _("From"), people_today(cx)));
+    TRY(typed_day(&d.from_day, cx, q, "from", _("First day"), people_today(cx)));
     TRY(office_user_typed(&d.user_id, cx, request_form(q, "login"), false));
     return duty_add(&id, cx, &d);
 }
