@@ -12,6 +12,7 @@
 #include "frame/rows.h"
 #include "http/raw_client.h"
 #include "people/user.h"
+#include "profile/alerts.h"
 #include "profile/rules.h"
 #include "register/area.h"
 #include "register/compare.h"
@@ -366,6 +367,8 @@ static const struct target targets[] = {
     {"/poverty/publish/{id}", NOWHERE},
     {"/public/{id}", NOWHERE},
     {"/rule/{id}", NOWHERE},
+    {"/alert/{id}", NOWHERE},
+    {"/disaster/{id}", NOWHERE},
     {"/plan/{id}", NOWHERE},
     {"/plan/item/{id}", NOWHERE},
     {"/need/{id}", NOWHERE},
@@ -444,6 +447,8 @@ static const char *fill_path(const struct route *route, int place)
             buf_printf(&b, "%d", first_number(SUBJECT_HOUSEHOLD));
         else if (str_eq_z(name, "name"))
             buf_z(&b, "style.css");
+        else if (str_eq_z(name, "code")) /* of an alert rule */
+            buf_z(&b, main_cx.profile->alerts->list[0].code);
         else if (str_eq_z(name, "token"))
             buf_z(&b, "AAAAAAAAAAAAAAAAAAAAAA");
         else

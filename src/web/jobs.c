@@ -10,11 +10,12 @@
 #include "register/compare.h"
 #include "register/import.h"
 #include "store/store.h"
+#include "watch/alert.h"
 #include "work/flow.h"
 
 #include <assert.h>
 
-enum { KINDS_MAX = 32, NIGHT_S = 24 * 3600, HOUR_S = 3600, NIGHT_SAMPLE = 500 };
+enum { KINDS_MAX = 32, NIGHT_S = 24 * 3600, HOUR_S = 3600, WATCH_S = 30, NIGHT_SAMPLE = 500 };
 
 /* Reads every document, checks the journal's chain and counts, and compares a sample of
  * households. A fault fails the job, which the status page shows; `fumin verify` lists the
@@ -52,6 +53,7 @@ const struct job_kind *jobs_all(size_t *count)
         {task_job_kinds, task_job_kind_count},
         {flow_job_kinds, flow_job_kind_count},
         {casework_job_kinds, casework_job_kind_count},
+        {watch_job_kinds, watch_job_kind_count},
         {own_kinds, 1},
     };
     static struct job_kind all[KINDS_MAX];
@@ -118,6 +120,7 @@ void office_begin(void)
     join_deadlines();
     casework_begin();
     help_begin();
+    watch_begin();
     job_clocks_set(clocks, sizeof clocks / sizeof *clocks);
 }
 
@@ -126,5 +129,6 @@ enum rc jobs_register(struct cx *cx)
     TRY(job_every(cx, "check.nightly", "", NIGHT_S));
     TRY(job_every(cx, "casework.follow", "", HOUR_S));
     TRY(job_every(cx, "task.tend", "", NIGHT_S));
+    TRY(job_every(cx, "watch.tick", "", WATCH_S));
     return job_every(cx, "office.verify", "", NIGHT_S);
 }

@@ -23,6 +23,7 @@ extern const struct route_table report_routes, posting_routes, tip_routes, assem
     assembly_show_routes, grievance_routes;
 extern const struct route_table plan_routes, plan_why_routes, plan_item_routes,
     plan_list_routes, plan_home_routes, plan_paper_routes, need_routes;
+extern const struct route_table alert_routes, alert_rule_routes, disaster_routes;
 extern const struct route_table task_routes, task_one_routes, task_new_routes;
 extern const struct route_table notice_routes, notice_setting_routes, notice_webhook_routes;
 extern const struct route_table user_routes, codebook_routes, status_routes, help_routes;
@@ -90,6 +91,9 @@ static const struct route_table *const tables[] = {
     &plan_home_routes,
     &plan_paper_routes,
     &need_routes,
+    &alert_routes,
+    &alert_rule_routes,
+    &disaster_routes,
     &task_routes,
     &task_one_routes,
     &task_new_routes,
