@@ -275,8 +275,8 @@ static void name_step(struct flow_step *s, struct cx *cx, const struct workflow 
         struct both why = o ? both_of(o->label) : both_typed(s->reason);
         for (int i = 0; i < LANG_COUNT; i++)
             s->label.in[i] = arena_printf(
-                cx->arena, text_in((enum lang)i, N_("Passed over: %s (switched off here: %s)")),
-                state.in[i], why.in[i]);
+                cx->arena, "%s: %s (%s: %s)", text_in((enum lang)i, N_("Passed over")),
+                state.in[i], text_in((enum lang)i, N_("switched off here")), why.in[i]);
         s->reason = "";
     } else {
         s->label = both_typed(s->event);

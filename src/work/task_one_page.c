@@ -87,7 +87,6 @@ static enum rc fill_parts(struct task_one_view *v, struct cx *cx, struct task **
     const struct task_query q = {.parent_id = t->parent_id ? t->parent_id : t->id,
                                  .state = STR("all")};
     TRY(task_list(parts, count, &next, cx, &q));
-    v->joint = !t->parent_id && *count > 0;
     if (t->parent_id) {
         enum rc rc = task_get(&parent, cx, t->parent_id);
         if (rc == RC_OK)
@@ -95,8 +94,11 @@ static enum rc fill_parts(struct task_one_view *v, struct cx *cx, struct task **
         err_clear(cx);
     }
     struct task_link_view *links = arena_new(cx->arena, (*count + 1) * sizeof *links);
-    for (size_t i = 0; i < *count; i++)
-        links[i] = link_of(cx, &(*parts)[i]);
+    for (size_t i = 0; i < *count; i++) {
+        const struct task *part = &(*parts)[i];
+        links[i] = link_of(cx, part);
+        v->joint |= !t->parent_id && (part->state == TASK_OPEN || part->state == TASK_WAITING);
+    }
     v->parts = links;
     v->part_count = *count;
     return RC_OK;

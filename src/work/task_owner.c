@@ -76,15 +76,20 @@ enum rc task_tell(struct cx *cx, const struct task *t, const struct owner *o,
 
 /* ---- names ---- */
 
+/* The roles of the place's level that hold the permission; else what it is called. */
 static const char *people_of(struct cx *cx, const struct place *place, const char *permission)
 {
     const struct permission *p = permission_find(str_of(permission));
+    const char *names = NULL;
     for (size_t i = 0; i < cx->profile->role_count; i++) {
         const struct role *r = &cx->profile->roles[i];
+        const char *label = LABEL(cx, r->label);
         if (r->level[0] && profile_level(cx->profile, r->level) == place->level &&
             role_has(r, permission))
-            return LABEL(cx, r->label);
+            names = names ? arena_printf(cx->arena, "%s / %s", names, label) : label;
     }
+    if (names)
+        return names;
     return p ? text_in(cx->lang, p->label) : permission;
 }
 
@@ -105,8 +110,8 @@ const char *owner_label(struct cx *cx, const struct owner *o)
 
 enum rc owner_exists(struct cx *cx, int64_t county, const struct owner *o)
 {
-    struct place place;
-    struct org org;
+    struct place place = {0};
+    struct org org = {0};
     enum rc rc = RC_OK;
     if (o->kind == OWNER_USER && !user_name(cx, o->id)[0])
         rc = RC_NOTFOUND;

@@ -55,7 +55,7 @@ struct task_one_view {
     const struct task_link_view *parts, *befores;
     size_t part_count, before_count;
     struct task_link_view parent;
-    bool may, open, may_done, may_due, may_reopen, elsewhere, joint;
+    bool may, open, may_done, may_due, may_reopen, elsewhere, joint; /* joint: parts are open */
     const struct field_choice *owners; /* to whom it can be given */
     size_t owner_count;
 };
