@@ -9,6 +9,7 @@
 #include "db/db.h"
 #include "people/actor.h"
 #include "profile/calendar.h"
+#include "work/place.h"
 
 #include <string.h>
 
@@ -87,21 +88,20 @@ static enum rc public_naming(bool *out, struct cx *cx, int64_t area_id)
 
 /* ---- making and ending ---- */
 
-static enum rc new_posting(int64_t *id, struct cx *cx, const struct flow *flow, int32_t day)
+static enum rc new_posting(int64_t *id, struct cx *cx, const struct flow *flow,
+                           const struct place *a, int32_t day)
 {
     const struct workflow_state *s = flow->state;
     const struct option *o;
-    struct area a;
-    TRY(area_get(&a, cx, flow->area_id));
     TRY(area_option(&o, cx, flow->area_id, "posting_village_only"));
     int32_t days = s->after_days > 0 ? s->after_days : s->days > 0 ? s->days : DEFAULT_DAYS;
     int64_t to_at = deadline_after(cx->profile, cx->now_at, days, s->working);
     const char *token = arena_copy(cx->arena, (struct str){token_new(cx->arena), TOKEN_LEN}),
                *title[2];
     for (int l = 0; l < LANG_COUNT; l++)
-        title[l] = arena_printf(cx->arena, "%s · %s", s->label.in[l], a.name);
+        title[l] = arena_printf(cx->arena, "%s · %s", s->label.in[l], a->name);
     TRY(db_ids(id, cx, 1));
-    TRY(DB_RUN(cx, &POSTING_ADD_ROW, V_I(flow->county), V_I(*id), V_I(flow->area_id),
+    TRY(DB_RUN(cx, &POSTING_ADD_ROW, V_I(flow->county), V_I(*id), V_I(a->id),
                V_T(flow->workflow_code), V_T(flow->state_code), V_I(day), V_T(token),
                V_I(cx->now_at), V_I(to_at), V_I(o && option_on(o)), V_T(title[LANG_EN]),
                V_T(title[LANG_ZH])));
@@ -111,25 +111,27 @@ static enum rc new_posting(int64_t *id, struct cx *cx, const struct flow *flow, 
 enum rc posting_add(int64_t *id, struct cx *cx, const struct flow *flow, struct str shown)
 {
     struct db_rows rows;
+    struct place a;
     bool named;
     int64_t found = 0;
     *id = 0;
     TRY(public_naming(&named, cx, flow->area_id));
     if (!named)
         return RC_OK;
+    TRY(place_at_level(&a, cx, flow->area_path, flow->state->level));
     int32_t day = local_day(cx->profile, cx->now_at);
-    enum rc rc = DB_ONE(&rows, cx, &POSTING_TODAY, V_I(flow->county), V_I(flow->area_id),
+    enum rc rc = DB_ONE(&rows, cx, &POSTING_TODAY, V_I(flow->county), V_I(a.id),
                         V_T(flow->workflow_code), V_T(flow->state_code), V_I(day));
     if (rc == RC_OK) {
         found = row_i64(&rows, POSTING_TODAY_ID);
         TRY(db_done(&rows));
     } else if (rc == RC_NOTFOUND) {
-        TRY(new_posting(&found, cx, flow, day));
+        TRY(new_posting(&found, cx, flow, &a, day));
     } else {
         return rc;
     }
     TRY(DB_RUN(cx, &POSTING_ITEM_PUT, V_I(flow->county), V_I(found), V_I(flow->id), V_S(shown),
-               V_T(flow->state->told.in[LANG_EN]), V_T(flow->state->told.in[LANG_ZH])));
+               V_T(flow->workflow->label.in[LANG_EN]), V_T(flow->workflow->label.in[LANG_ZH])));
     *id = found;
     return RC_OK;
 }

@@ -20,9 +20,10 @@ struct posting {
 struct posting_item {
     int64_t flow_id;
     const char *shown; /* what the profile allows, as it was at the beginning */
-    struct both what;  /* the state's `told` */
+    struct both what;  /* the workflow's label, as it was at the beginning */
 };
-/* Of an area and workflow state one posting a day is shared by its cases. *id 0: the option
+/* Of an area (that whose people act in the state: the village of a hamlet) and workflow state
+ * one posting a day is shared by its cases. *id 0: the option
  * public_naming is "no" in the area, nothing was made. Stands until the end of the state's
  * after_days (else days, else 7). In a write closure. */
 enum rc posting_add(int64_t *id, struct cx *cx, const struct flow *flow,

@@ -129,8 +129,8 @@ static const struct table *public_table(struct cx *cx, const struct posting *lis
     struct table_cell *cells =
         arena_new(cx->arena, (count + 1) * PUBLIC_COLUMNS * sizeof *cells);
     c[0] = (struct table_column){NULL, _("Notice"), ALIGN_TEXT, false};
-    c[1] = (struct table_column){NULL, _("From"), ALIGN_TEXT, true};
-    c[2] = (struct table_column){NULL, _("To"), ALIGN_TEXT, false};
+    c[1] = (struct table_column){NULL, _("First day"), ALIGN_TEXT, true};
+    c[2] = (struct table_column){NULL, _("Last day"), ALIGN_TEXT, false};
     for (size_t i = 0; i < count; i++) {
         struct table_cell *row = cells + i * PUBLIC_COLUMNS;
         row[0] =
@@ -193,8 +193,8 @@ static const struct table *office_table(struct cx *cx, const struct posting *lis
     bool more = count > LIST_ROWS;
     count = more ? LIST_ROWS : count;
     c[0] = (struct table_column){NULL, _("Notice"), ALIGN_TEXT, false};
-    c[1] = (struct table_column){NULL, _("From"), ALIGN_TEXT, true};
-    c[2] = (struct table_column){NULL, _("To"), ALIGN_TEXT, false};
+    c[1] = (struct table_column){NULL, _("First day"), ALIGN_TEXT, true};
+    c[2] = (struct table_column){NULL, _("Last day"), ALIGN_TEXT, false};
     c[3] = (struct table_column){NULL, _("State"), ALIGN_TEXT, false};
     for (size_t i = 0; i < count; i++) {
         const struct posting *p = &list[i];

@@ -118,6 +118,32 @@ static void test_unnamed(void **state)
     db_fixture_each(unnamed_on);
 }
 
+static enum rc write_hamlet(struct cx *cx, void *arg)
+{
+    return area_add(arg, cx, f.village[0], 5, STR(""), STR("一组"), 0);
+}
+
+/* A household of a hamlet hangs with those of its village. */
+static void hamlet_on(struct cx *cx)
+{
+    struct posting_item *items;
+    int64_t hamlet;
+    public_fixture_open(cx);
+    check_ok(cx, db_write(cx, f.county, write_hamlet, &hamlet));
+    int64_t a = public_to_notice(cx, case_household(cx, 0, "H1", 0));
+    f.village[1] = hamlet;
+    int64_t b = public_to_notice(cx, case_household(cx, 1, "H2", 0));
+    assert_int_equal(case_flow(cx, b).area_id, hamlet);
+    assert_string_equal(posting_of(cx, a).token, posting_of(cx, b).token);
+    assert_int_equal(items_of(&items, cx, posting_of(cx, a).token), 2);
+    case_fixture_close(cx);
+}
+static void test_hamlet(void **state)
+{
+    (void)state;
+    db_fixture_each(hamlet_on);
+}
+
 /* The switches: what is shown, and whether it is in the county's list. */
 static void switches_on(struct cx *cx)
 {
@@ -251,8 +277,9 @@ static void test_masks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_life),     cmocka_unit_test(test_unnamed),
-        cmocka_unit_test(test_switches), cmocka_unit_test(test_objection),
-        cmocka_unit_test(test_tokens),   cmocka_unit_test(test_masks)};
+        cmocka_unit_test(test_life),      cmocka_unit_test(test_unnamed),
+        cmocka_unit_test(test_switches),  cmocka_unit_test(test_hamlet),
+        cmocka_unit_test(test_objection), cmocka_unit_test(test_tokens),
+        cmocka_unit_test(test_masks)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
