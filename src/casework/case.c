@@ -98,6 +98,8 @@ static enum rc fill_guards(struct case_view *out, struct cx *cx, const struct ca
     for (size_t i = 0; i < rules.count; i++)
         out->guards[i] = (struct case_guard){.move = rules.rules[i].move,
                                              .advice = rules.rules[i].advice,
+                                             .parts = rules.rules[i].parts,
+                                             .part_count = rules.rules[i].part_count,
                                              .facts = rules.rules[i].facts[cx->lang],
                                              .fact_count = rules.rules[i].fact_count};
     return RC_OK;

@@ -16,10 +16,17 @@
 #include "work/flow.h"
 #include "work/job.h"
 
+/* One of the profile's conditions out of which a rule is made: "Income below the line", no. */
+struct case_part {
+    struct label label;
+    enum advice value; /* YES, NO, UNKNOWN */
+};
 /* What a guard says of the case now. */
 struct case_guard {
     const struct workflow_move *move;
     enum advice advice;
+    const struct case_part *parts;
+    size_t part_count;
     struct columns_fact *facts; /* what the rule read */
     size_t fact_count;
 };

@@ -1,10 +1,8 @@
 /* What happens to cases by themselves: automatic moves when the time of a state is over and its
  * rule holds; cases that follow their household to another place. */
 #include "casework/assembly.h"
-#include "casework/assembly.h"
 #include "casework/case.sql.h"
 #include "casework/case_inner.h"
-#include "casework/posting.h"
 #include "casework/posting.h"
 
 #include "base/log.h"

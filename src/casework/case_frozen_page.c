@@ -188,6 +188,7 @@ static enum advice advice_of(const char *word)
 static void fill_rule(struct case_rule_view *r, struct cx *cx, const json_t *x)
 {
     const json_t *facts = json_object_get(x, "facts"), *fact;
+    const json_t *parts = json_object_get(x, "parts"), *part;
     size_t i;
     enum advice advice = advice_of(text_of(cx, json_object_get(x, "advice")));
     struct columns_fact *out = arena_new(cx->arena, (json_array_size(facts) + 1) * sizeof *out);
@@ -197,6 +198,13 @@ static void fill_rule(struct case_rule_view *r, struct cx *cx, const json_t *x)
                                  .tone = case_advice_tone(advice),
                                  .facts = out};
     r->answer = case_advice_word(cx, advice, r->must);
+    r->parts = arena_new(cx->arena, (json_array_size(parts) + 1) * sizeof *r->parts);
+    json_array_foreach(parts, i, part)
+    {
+        r->parts[r->part_count++] =
+            case_part_view_of(cx, both_of_json(cx, json_object_get(part, "label")),
+                              advice_of(text_of(cx, json_object_get(part, "value"))));
+    }
     json_array_foreach(facts, i, fact)
     {
         out[r->fact_count++] = (struct columns_fact){

@@ -39,6 +39,9 @@ static enum rc explain(struct case_rules *rules, struct cx *cx, struct columns *
     enum rc rc = RC_OK;
     for (size_t i = 0; !rc && i < rules->count; i++) {
         struct case_rule *rule = &rules->rules[i];
+        rc = case_parts_of(&rule->parts, &rule->part_count, cx, c, rule->move->guard,
+                           run->level == RULE_AREA ? SUBJECT_AREA : SUBJECT_HOUSEHOLD, run->row,
+                           year);
         for (int lang = 0; !rc && lang < LANG_COUNT; lang++) {
             cx->lang = (enum lang)lang;
             rc =
@@ -154,6 +157,15 @@ static void put_rule(struct json *j, const struct case_rule *r)
     json_key(j, "must");
     json_bool(j, r->move->guard_must);
     json_put_z(j, "advice", advice_words[r->advice]);
+    json_key(j, "parts");
+    json_array_begin(j);
+    for (size_t i = 0; i < r->part_count; i++) {
+        json_object_begin(j);
+        put_both(j, "label", r->parts[i].label.in[LANG_EN], r->parts[i].label.in[LANG_ZH]);
+        json_put_z(j, "value", advice_words[r->parts[i].value]);
+        json_object_end(j);
+    }
+    json_array_end(j);
     json_key(j, "facts");
     json_array_begin(j);
     for (size_t i = 0; i < r->fact_count && en && zh; i++) {

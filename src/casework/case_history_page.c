@@ -32,6 +32,17 @@ const char *case_advice_tone(enum advice advice)
     return advice == ADVICE_YES ? "good" : advice == ADVICE_NO ? "bad" : "warn";
 }
 
+struct case_part_view case_part_view_of(struct cx *cx, const char *label, enum advice value)
+{
+    return (struct case_part_view){.label = label,
+                                   .mark = value == ADVICE_YES  ? "✓"
+                                           : value == ADVICE_NO ? "✗"
+                                                                : "?",
+                                   .word = value == ADVICE_YES  ? _("yes")
+                                           : value == ADVICE_NO ? _("no")
+                                                                : _("not known")};
+}
+
 static const char *in_language(struct cx *cx, const json_t *both)
 {
     const char *text =

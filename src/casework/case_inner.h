@@ -41,6 +41,8 @@ int32_t case_today(const struct cx *cx);
 struct case_rule {
     const struct workflow_move *move;
     enum advice advice;
+    const struct case_part *parts;
+    size_t part_count;
     struct columns_fact *facts[LANG_COUNT];
     size_t fact_count;
 };
@@ -53,6 +55,11 @@ struct case_rules {
  * the cx must not have them open. */
 enum rc case_rules_run(struct case_rules *out, struct cx *cx, const struct flow *f,
                        const struct case_subject *s) MUST_USE;
+/* The conditions of the profile that a rule's text names, those of a condition that is made of
+ * several others in its place; with their values in a row of the columns. */
+enum rc case_parts_of(const struct case_part **out, size_t *count, struct cx *cx,
+                      struct columns *c, const char *rule, enum subject subject, int64_t row,
+                      int32_t year) MUST_USE;
 /* What the rules advise about a move: its own guard; for a refusal or a closing without one the
  * guard of the first move forward (*contrary: then YES speaks against the move). NULL: none. */
 const struct case_rule *case_advice_on(bool *contrary, const struct case_rules *r,

@@ -104,6 +104,11 @@ static void fill_rules(struct case_page_view *v, struct cx *cx)
             .must = g->move->guard_must,
             .facts = g->facts,
             .fact_count = g->fact_count};
+        struct case_rule_view *r = &v->rules[v->rule_count - 1];
+        r->parts = arena_new(cx->arena, (g->part_count + 1) * sizeof *r->parts);
+        for (size_t k = 0; k < g->part_count; k++)
+            r->parts[r->part_count++] =
+                case_part_view_of(cx, LABEL(cx, g->parts[k].label), g->parts[k].value);
     }
 }
 

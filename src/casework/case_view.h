@@ -19,6 +19,10 @@ struct case_rule_view {
     bool must;
     const struct columns_fact *facts;
     size_t fact_count;
+    struct case_part_view {
+        const char *label, *mark, *word;
+    } *parts;
+    size_t part_count;
 };
 enum case_input { INPUT_LINE, INPUT_LINES, INPUT_CHOICE, INPUT_CHOICES, INPUT_FILE };
 struct case_field_view {
@@ -100,6 +104,7 @@ enum rc case_history_fill(struct case_history_view **out, size_t *count, struct 
                           const struct flow *f) MUST_USE;
 const char *case_advice_word(struct cx *cx, enum advice advice, bool must);
 const char *case_advice_tone(enum advice advice);
+struct case_part_view case_part_view_of(struct cx *cx, const char *label, enum advice value);
 /* The facts of an advice text, in cx's language. */
 void case_advice_facts(struct columns_fact **out, size_t *count, struct cx *cx,
                        const char *advice_text);
