@@ -34,8 +34,17 @@ static const struct table_filter *filters(struct cx *cx, const char *state, cons
 static enum rc fill_row(struct table_cell *row, struct cx *cx, const struct plan *p)
 {
     const char *title, *place, *href;
-    TRY(plan_titles(&title, &place, &href, cx, p));
-    row[0] = (struct table_cell){title, arena_printf(cx->arena, "/plan/%" PRId64, p->id), NULL};
+    const char *page = arena_printf(cx->arena, "/plan/%" PRId64, p->id);
+    enum rc rc = plan_titles(&title, &place, &href, cx, p);
+    if (rc == RC_NOTFOUND) { /* moved out of the actor's areas since */
+        err_clear(cx);
+        title = _("a household that moved away");
+        place = "";
+        page = NULL;
+        rc = RC_OK;
+    }
+    TRY(rc);
+    row[0] = (struct table_cell){title, page, NULL};
     row[1].text = place;
     row[2] = (struct table_cell){plan_state_label(cx, p->state), NULL,
                                  p->state == PLAN_DRAFT     ? "warn"
