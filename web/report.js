@@ -3,8 +3,12 @@
 (() => {
   "use strict";
   const field = document.getElementById("f-code");
-  const code = window.location.hash.slice(1);
-  if (!field || !/^[0-9A-Z]{8}$/.test(code)) return;
-  field.value = code;
-  history.replaceState(null, "", window.location.pathname);
+  function fill() {
+    const code = window.location.hash.slice(1);
+    if (!field || !/^[0-9A-Z]{8}$/.test(code)) return;
+    field.value = code;
+    history.replaceState(null, "", window.location.pathname);
+  }
+  window.addEventListener("hashchange", fill);
+  fill();
 })();
