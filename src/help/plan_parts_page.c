@@ -291,7 +291,7 @@ static void fill_card(struct plan_card *c, struct cx *cx, const struct plan_item
         .start_value = day_iso(cx->arena, x->start_day),
         .due_value = day_iso(cx->arena, x->due_day),
         .effect = effect_text(cx, m, x)};
-    if (x->by_program)
+    if (x->by_program && m && m->subject != SUBJECT_AREA)
         c->sure = arena_printf(cx->arena, _("%d of 100"), (int)x->sure);
     c->cost_value = "";
     if (x->cost_minor)
