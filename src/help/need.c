@@ -119,7 +119,7 @@ enum rc needs_of(struct need **out, size_t *count, struct cx *cx, int64_t county
     return read_needs(out, count, &rows, NEEDS_MAX);
 }
 
-/* NOLINTNEXTLINE(readability-function-size): where, of which kind, from where on and how many */
+/* NOLINTNEXTLINE(readability-function-size): where, which kind, from where, how many */
 enum rc needs_listed(struct need **out, size_t *count, struct cx *cx, int64_t area_id,
                      int32_t kind, int64_t after, size_t max)
 {

@@ -268,7 +268,7 @@ static enum rc list_path(struct str *path, struct cx *cx, int64_t area_id)
     return RC_OK;
 }
 
-/* NOLINTNEXTLINE(readability-function-size): where, in which state, from where on and how many */
+/* NOLINTNEXTLINE(readability-function-size): where, which state, from where, how many */
 enum rc plan_list(struct plan **out, size_t *count, const char **next, struct cx *cx,
                   int64_t area_id, struct str state, struct str after, size_t max)
 {
@@ -307,7 +307,7 @@ enum rc plan_list(struct plan **out, size_t *count, const char **next, struct cx
     return RC_OK;
 }
 
-/* NOLINTNEXTLINE(readability-function-size): whose, from which date on and how many */
+/* NOLINTNEXTLINE(readability-function-size): whose, from which date, how many */
 enum rc plan_items_owned(struct plan_item **out, size_t *count, struct cx *cx, int64_t county,
                          struct owner owner, int32_t after_day, int64_t after_id, size_t max)
 {
