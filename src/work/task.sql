@@ -166,14 +166,20 @@ ORDER BY done_at DESC, id DESC LIMIT $5
 -- name: task_keys_household(household_id i64, max i64) -> many (id i64, due_at i64, state i64)
 SELECT id, due_at, state FROM task WHERE household_id = $1 AND household_id <> 0 ORDER BY id LIMIT $2
 
--- name: task_count_owner(kind i64, owner_id i64, permission text, from_due i64, to_due i64,
---   max i64) -> one (count i64)
-SELECT count(*) FROM (SELECT 1 FROM task WHERE owner_kind = $1 AND owner_id = $2 AND owner_permission = $3
-    AND state = 1 AND due_at > $4 AND due_at <= $5 LIMIT $6) AS found
+-- In the order of deadlines, so that late ones and those of today are counted first.
+-- name: task_count_owner(kind i64, owner_id i64, permission text, now_at i64, tonight i64,
+--   max i64) -> one (open i64, late i64, today i64)
+SELECT count(*), CAST(coalesce(sum(CASE WHEN due_at <= $4 THEN 1 ELSE 0 END), 0) AS BIGINT),
+    CAST(coalesce(sum(CASE WHEN due_at > $4 AND due_at <= $5 THEN 1 ELSE 0 END), 0) AS BIGINT)
+FROM (SELECT due_at FROM task WHERE owner_kind = $1 AND owner_id = $2 AND owner_permission = $3 AND state = 1
+    ORDER BY due_at LIMIT $6) AS found
 
--- name: task_count_held(held_id i64, permission text, from_due i64, to_due i64, max i64) -> one (count i64)
-SELECT count(*) FROM (SELECT 1 FROM task WHERE held_id = $1 AND held_id <> 0 AND owner_permission = $2
-    AND state = 1 AND due_at > $3 AND due_at <= $4 LIMIT $5) AS found
+-- name: task_count_held(held_id i64, permission text, now_at i64, tonight i64,
+--   max i64) -> one (open i64, late i64, today i64)
+SELECT count(*), CAST(coalesce(sum(CASE WHEN due_at <= $3 THEN 1 ELSE 0 END), 0) AS BIGINT),
+    CAST(coalesce(sum(CASE WHEN due_at > $3 AND due_at <= $4 THEN 1 ELSE 0 END), 0) AS BIGINT)
+FROM (SELECT due_at FROM task WHERE held_id = $1 AND held_id <> 0 AND owner_permission = $2 AND state = 1
+    ORDER BY due_at LIMIT $5) AS found
 
 -- name: task_count_late(kind i64, owner_id i64, permission text, max i64) -> one (count i64)
 SELECT count(*) FROM (SELECT 1 FROM task_late WHERE owner_kind = $1 AND owner_id = $2

@@ -327,23 +327,36 @@ enum rc task_list(struct task **out, size_t *count, const char **next, struct cx
 
 /* ---- sums ---- */
 
-static enum rc count_range(int64_t *sum, struct cx *cx, const struct task_key *k,
-                           int64_t from_due, int64_t to_due)
+/* The columns of both statements that count. */
+static enum rc add_counts(struct task_sums *s, struct db_rows *rows, enum rc rc)
+{
+    TRY(rc);
+    s->open += row_i64(rows, TASK_COUNT_OWNER_OPEN);
+    s->late += row_i64(rows, TASK_COUNT_OWNER_LATE);
+    s->due_today += row_i64(rows, TASK_COUNT_OWNER_TODAY);
+    return db_done(rows);
+}
+
+static enum rc add_sums(struct task_sums *s, struct cx *cx, const struct task_key *k,
+                        int64_t tonight)
 {
     struct db_rows rows;
-    TRY(DB_ONE(&rows, cx, &TASK_COUNT_OWNER, V_I(k->kind), V_I(k->id), V_T(k->permission),
-               V_I(from_due), V_I(to_due), V_I(SUM_MAX)));
-    *sum += row_i64(&rows, 0);
-    TRY(db_done(&rows));
-    if (k->kind == OWNER_AREA) {
-        TRY(DB_ONE(&rows, cx, &TASK_COUNT_HELD, V_I(k->id), V_T(k->permission), V_I(from_due),
-                   V_I(to_due), V_I(SUM_MAX)));
-        *sum += row_i64(&rows, 0);
-        TRY(db_done(&rows));
-    }
-    if (*sum > SUM_MAX)
-        *sum = SUM_MAX;
-    return RC_OK;
+    TRY(add_counts(s, &rows,
+                   DB_ONE(&rows, cx, &TASK_COUNT_OWNER, V_I(k->kind), V_I(k->id),
+                          V_T(k->permission), V_I(cx->now_at), V_I(tonight), V_I(SUM_MAX))));
+    if (k->kind == OWNER_AREA)
+        TRY(add_counts(s, &rows,
+                       DB_ONE(&rows, cx, &TASK_COUNT_HELD, V_I(k->id), V_T(k->permission),
+                              V_I(cx->now_at), V_I(tonight), V_I(SUM_MAX))));
+    TRY(DB_ONE(&rows, cx, &TASK_COUNT_LATE, V_I(k->kind), V_I(k->id), V_T(k->permission),
+               V_I(SUM_MAX)));
+    s->escalated += row_i64(&rows, 0);
+    return db_done(&rows);
+}
+
+static int64_t at_most(int64_t n)
+{
+    return n < SUM_MAX ? n : SUM_MAX;
 }
 
 enum rc task_sums_mine(struct task_sums *out, struct cx *cx)
@@ -353,22 +366,10 @@ enum rc task_sums_mine(struct task_sums *out, struct cx *cx)
     size_t count;
     int64_t tonight = deadline_after(cx->profile, cx->now_at, 0, false);
     TRY(task_keys(&keys, &count, cx));
-    for (size_t i = 0; i < count; i++) {
-        struct db_rows rows;
-        int64_t later = 0;
-        TRY(DB_ONE(&rows, cx, &TASK_COUNT_LATE, V_I(keys[i].kind), V_I(keys[i].id),
-                   V_T(keys[i].permission), V_I(SUM_MAX)));
-        s.escalated += row_i64(&rows, 0);
-        TRY(db_done(&rows));
-        TRY(count_range(&s.late, cx, &keys[i], INT64_MIN, cx->now_at));
-        TRY(count_range(&s.due_today, cx, &keys[i], cx->now_at, tonight));
-        TRY(count_range(&later, cx, &keys[i], tonight, INT64_MAX));
-        s.open += later;
-    }
-    s.open += s.late + s.due_today;
-    s.open = s.open > SUM_MAX ? SUM_MAX : s.open;
-    s.escalated = s.escalated > SUM_MAX ? SUM_MAX : s.escalated;
-    *out = s;
+    for (size_t i = 0; i < count; i++)
+        TRY(add_sums(&s, cx, &keys[i], tonight));
+    *out = (struct task_sums){at_most(s.open), at_most(s.late), at_most(s.due_today),
+                              at_most(s.escalated)};
     return RC_OK;
 }
 

@@ -99,14 +99,16 @@ void task_item_fill(struct task_item *out, struct cx *cx, const struct task *t,
         out->group = *before = group;
 }
 
-/* Many in a row lie in one area. */
+/* Many lie in one area: its name is read once a page. */
 static void fill_places(struct task_item *items, struct cx *cx, const struct task *tasks,
                         size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        items[i].place = i && tasks[i].area_id == tasks[i - 1].area_id
-                             ? items[i - 1].place
-                             : area_label(cx, tasks[i].area_id);
+    for (size_t i = 0; i < count; i++) {
+        size_t same = 0;
+        while (same < i && tasks[same].area_id != tasks[i].area_id)
+            same++;
+        items[i].place = same < i ? items[same].place : area_label(cx, tasks[i].area_id);
+    }
 }
 
 enum rc task_next_fill(struct task_next_view *v, struct cx *cx, size_t max)
