@@ -1,0 +1,156 @@
+/* What a programme did: differences in differences (two periods, staggered), event study,
+ * matching, weighting, synthetic control, power. Sources and numbers to reproduce:
+ * domain/statistics.md f. Callaway and Sant'Anna 2021; Sant'Anna and Zhao 2020; Sun and Abraham
+ * 2021; Borusyak, Jaravel and Spiess 2024; Goodman-Bacon 2021; Abadie, Diamond, Hainmueller
+ * 2010; Arkhangelsky et al. 2021; Abadie and Imbens 2006; Lunceford and Davidian 2004. */
+#ifndef STATS_EFFECT_H
+#define STATS_EFFECT_H
+
+#include "stats/model.h"
+
+/* A panel: rows of (unit, period, outcome); first[i]: period in which the unit was first
+ * treated, INT32_MAX never. x: covariates (k columns, without constant), of the base period. */
+struct panel {
+    size_t n, k;
+    const uint32_t *unit; /* from 0 */
+    size_t units;
+    const int32_t *period, *first;
+    const double *y, *w; /* w NULL: 1 */
+    const double *const *x;
+    const uint32_t *cluster; /* by row; NULL: the unit */
+    size_t clusters;
+};
+enum did_method { DID_DR, DID_IPW, DID_REG };
+struct did_spec {
+    enum did_method method;
+    bool not_yet;   /* controls: not yet treated too; else never treated only */
+    bool universal; /* base period: always the last before treatment */
+    int32_t anticipation;
+    double level; /* of intervals, 0.95 */
+    int draws;    /* multiplier bootstrap for the uniform band; 0: none */
+    uint64_t seed;
+    int threads;
+};
+struct did_cell {
+    int32_t group, period;
+    double att, se;
+    double treated;      /* weight of units */
+    const char *refused; /* why it could not be estimated; NULL */
+};
+struct did_sum {
+    double value, se, low, high; /* pointwise */
+    double band_low, band_high;  /* uniform; NaN without draws */
+};
+struct did {
+    struct did_cell *cell;
+    size_t cells;
+    struct did_sum simple, dynamic, group, calendar; /* overall */
+    int32_t *event;
+    struct did_sum *by_event; /* event study: periods since treatment */
+    size_t events;
+    struct did_sum *by_group, *by_period;
+    int32_t *groups, *periods;
+    size_t group_count, period_count;
+    double pretrend_p;     /* Wald test of all effects before treatment; NaN: none */
+    int64_t dropped_units; /* not in all periods, or treated from the first */
+};
+enum rc did_make(struct did *out, struct cx *cx, const struct panel *p,
+                 const struct did_spec *s) MUST_USE;
+
+/* Two-way fixed effects with its Bacon weights beside. */
+struct twfe {
+    double b, se_iid, se_cluster;
+    struct bacon {
+        int32_t treated, control; /* groups; INT32_MAX never, INT32_MIN always */
+        int kind;                 /* 0 treated v never, 1 earlier v later, 2 later v earlier */
+        double weight, estimate;
+    } *bacon;
+    size_t bacon_count;
+    double negative_weight; /* share of the weights of treated cells that are negative (de
+                               Chaisemartin and D'Haultfœuille 2020) */
+};
+enum rc twfe_make(struct twfe *out, struct cx *cx, const struct panel *p) MUST_USE;
+/* Sun–Abraham: effects by period since treatment and their average. */
+enum rc sunab_make(struct did_sum *att, int32_t **event, struct did_sum **by_event,
+                   size_t *events, struct cx *cx, const struct panel *p) MUST_USE;
+/* Imputation (BJS): the average and by horizon. */
+enum rc imputation_make(struct did_sum *att, int32_t **event, struct did_sum **by_event,
+                        size_t *events, struct cx *cx, const struct panel *p) MUST_USE;
+
+/* ---- cross-sections ---- */
+struct cohort {
+    size_t n, k;
+    const double *y, *d;    /* d: treated 0/1 */
+    const double *const *x; /* k columns without constant */
+    const char *const *names;
+    const double *w;
+};
+enum match_kind { MATCH_NEAREST, MATCH_SUBCLASS, MATCH_EXACT_COARSE };
+struct matching_spec {
+    enum match_kind kind;
+    bool replace;
+    double caliper; /* in standard deviations of the score; 0 none */
+    int subclasses;
+    const double *const
+        *cuts; /* MATCH_EXACT_COARSE: by column, NaN-terminated; NULL: Sturges */
+};
+struct balance {
+    double mean_treated, mean_before, mean_after; /* controls */
+    double difference_before, difference_after;   /* standardised by the treated's deviation */
+    double ratio_before, ratio_after;             /* of variances */
+};
+struct matching {
+    double att, att_adjusted, se; /* adjusted by regression on x in the matched sample */
+    double *weight;               /* by row */
+    int64_t pairs, controls;      /* matched treated; controls used */
+    double effective_controls;
+    struct balance *balance; /* k */
+};
+enum rc matching_make(struct matching *out, struct cx *cx, const struct cohort *c,
+                      const struct matching_spec *s) MUST_USE;
+enum weighting_kind {
+    WEIGHT_IPW_ATT,
+    WEIGHT_IPW_ATE,
+    WEIGHT_AIPW_ATT,
+    WEIGHT_AIPW_ATE,
+    WEIGHT_ENTROPY_ATT
+};
+struct weighting {
+    double effect, se;
+    double *weight;
+    double effective_treated, effective_controls, smallest_score, largest_score;
+    struct balance *balance;
+};
+enum rc weighting_make(struct weighting *out, struct cx *cx, const struct cohort *c,
+                       enum weighting_kind kind) MUST_USE;
+
+/* ---- few treated units ---- */
+struct synthetic_spec {
+    size_t units, periods, treated_from; /* y[unit * periods + period]; the last treated_count
+                                            units are treated from period treated_from */
+    size_t treated_count;
+    const double *y;
+    const double *const *x; /* predictors by unit for the outer search of V; NULL: all outcomes
+                               before */
+    size_t k;
+    uint64_t seed;
+};
+enum synthetic_kind { SYNTHETIC_CONTROL, SYNTHETIC_DID, PLAIN_DID };
+struct synthetic {
+    double effect, se;                       /* se: placebo */
+    double *unit_weight, *time_weight, *gap; /* gap by period */
+    double loss;
+};
+enum rc synthetic_make(struct synthetic *out, struct cx *cx, const struct synthetic_spec *s,
+                       enum synthetic_kind kind) MUST_USE;
+
+/* ---- power ---- */
+/* Smallest effect that is found with `power` at `level` (two-sided), for clusters of equal size
+ * with intra-class correlation; baseline correlation r of the outcome with its baseline. */
+double power_smallest_effect(double sd, double clusters, double per_cluster,
+                             double share_treated, double icc, double baseline_r, double level,
+                             double power);
+double power_clusters(double effect, double sd, double per_cluster, double share_treated,
+                      double icc, double baseline_r, double level, double power);
+
+#endif
