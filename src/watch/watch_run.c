@@ -77,7 +77,7 @@ struct watch_run {
     int64_t county;
     struct watch_rules rules;
     struct state_bits bits[RULES_MAX];
-    size_t rows, words;
+    size_t base, rows, words; /* the bits are of the rows base to base + rows */
     int32_t year, day;
     int64_t seq;
     const int64_t *household; /* of columns_head; while open */
@@ -122,28 +122,29 @@ static enum rc make_bits(struct watch_run *r)
 
 /* A rule of people is true of a household with one of whom it is true, and known to be false
  * when it is of all. */
-static void take_people(struct state_bits *bits, const int64_t *v, const struct rule_block *b)
+static void take_people(struct state_bits *bits, size_t base, const int64_t *v,
+                        const struct rule_block *b)
 {
     for (size_t i = 0; i < b->count[RULE_PERSON]; i++) {
-        size_t row = (size_t)b->row[RULE_HOUSEHOLD][b->parent[RULE_PERSON][i]];
+        size_t row = (size_t)b->row[RULE_HOUSEHOLD][b->parent[RULE_PERSON][i]] - base;
         if (v[i] == 1)
             set_bit(bits->yes, row);
         else if (v[i] == RULE_MISSING)
             set_bit(bits->shut, row); /* not known: read below */
     }
     for (size_t i = 0; i < b->count[RULE_HOUSEHOLD]; i++) {
-        size_t row = (size_t)b->row[RULE_HOUSEHOLD][i];
+        size_t row = (size_t)b->row[RULE_HOUSEHOLD][i] - base;
         if (!bit(bits->yes, row) && !bit(bits->shut, row))
             set_bit(bits->no, row);
         bits->shut[row / 64] &= ~(UINT64_C(1) << (row % 64));
     }
 }
 
-static void take_households(struct state_bits *bits, const int64_t *v,
+static void take_households(struct state_bits *bits, size_t base, const int64_t *v,
                             const struct rule_block *b)
 {
     for (size_t i = 0; i < b->count[RULE_HOUSEHOLD]; i++) {
-        size_t row = (size_t)b->row[RULE_HOUSEHOLD][i];
+        size_t row = (size_t)b->row[RULE_HOUSEHOLD][i] - base;
         if (v[i] == 1)
             set_bit(bits->yes, row);
         else if (v[i] != RULE_MISSING)
@@ -159,9 +160,9 @@ static enum rc take_block(struct cx *cx, void *arg, const struct rule_runner *ru
         const struct alert_rule *a = r->rules.rule[i];
         const int64_t *v = rule_value(runner, (size_t)a->root);
         if (a->subject == SUBJECT_PERSON)
-            take_people(&r->bits[i], v, b);
+            take_people(&r->bits[i], r->base, v, b);
         else
-            take_households(&r->bits[i], v, b);
+            take_households(&r->bits[i], r->base, v, b);
     }
     (void)cx;
     return RC_OK;
@@ -212,10 +213,10 @@ static enum rc see_open(struct watch_run *r, struct columns *c, const struct db_
         profile_alert(r->cx->profile, row_i64(rows, ALERTS_OPEN_RULE));
     if (row < 0)
         return add_over(r, id);
+    size_t at = (size_t)row - r->base;
     if (place >= 0)
-        set_bit(r->bits[place].shut, (size_t)row);
-    if ((place >= 0 && bit(r->bits[place].no, (size_t)row)) ||
-        !rule) /* the profile has it no more */
+        set_bit(r->bits[place].shut, at);
+    if ((place >= 0 && bit(r->bits[place].no, at)) || !rule) /* the profile has it no more */
         return add_over(r, id);
     const struct columns_area *area = &h->areas[h->area[row]];
     if (area->id == row_i64(rows, ALERTS_OPEN_AREA_ID))
@@ -237,7 +238,7 @@ static void see_closed(struct watch_run *r, struct columns *c, const struct db_r
         row_i64(rows, ALERTS_CLOSED_SINCE_CLOSED_AT) + (int64_t)a->again_days * DAY_S;
     if (r->cx->now_at < until &&
         row_i64(rows, ALERTS_CLOSED_SINCE_COLOUR) >= (int64_t)a->colour)
-        set_bit(r->bits[place].shut, (size_t)row);
+        set_bit(r->bits[place].shut, (size_t)row - r->base);
 }
 
 /* household_id 0: of all. */
@@ -315,15 +316,12 @@ static enum rc evaluate_all(struct watch_run *r, struct columns *c)
     return choose_fresh(r, h);
 }
 
-/* The bits of a single row, so that the next household finds them clear. */
-static void clear_row(struct watch_run *r, size_t row)
+/* For one household: bits of its row alone. */
+static void one_row(struct watch_run *r, int64_t row)
 {
-    uint64_t keep = ~(UINT64_C(1) << (row % 64));
-    for (size_t i = 0; i < r->rules.count; i++) {
-        r->bits[i].yes[row / 64] &= keep;
-        r->bits[i].no[row / 64] &= keep;
-        r->bits[i].shut[row / 64] &= keep;
-    }
+    r->base = row < 0 ? 0 : (size_t)row;
+    for (size_t i = 0; i < r->rules.count; i++)
+        *r->bits[i].yes = *r->bits[i].no = *r->bits[i].shut = 0;
 }
 
 static enum rc evaluate_one(struct watch_run *r, struct columns *c, int64_t household_id)
@@ -334,23 +332,22 @@ static enum rc evaluate_one(struct watch_run *r, struct columns *c, int64_t hous
                               .household_row = columns_household_row(c, household_id),
                               .block = take_block,
                               .arg = r};
+    one_row(r, run.household_row);
     if (run.household_row >= 0 && r->year && r->rules.count)
         TRY(columns_run(r->cx, c, &run));
     TRY(see_alerts(r, c, household_id));
     if (run.household_row < 0)
         return RC_OK;
-    size_t row = (size_t)run.household_row;
     for (size_t i = 0; i < r->rules.count; i++)
-        if (bit(r->bits[i].yes, row) && !bit(r->bits[i].shut, row))
+        if (bit(r->bits[i].yes, 0) && !bit(r->bits[i].shut, 0))
             TRY(add_fresh(r, i, household_id));
-    clear_row(r, row);
     return RC_OK;
 }
 
 static enum rc evaluate_some(struct watch_run *r, struct columns *c,
                              const struct journal_since *since)
 {
-    r->rows = columns_head(c)->household_rows;
+    r->rows = 1;
     TRY(make_bits(r));
     for (size_t i = 0; i < since->count; i++)
         TRY(evaluate_one(r, c, since->households[i]));
