@@ -324,10 +324,11 @@ static void race_on(struct cx *cx)
         pthread_t threads[2];
         int64_t id = open_flow(cx, "identify", SUBJECT + n);
         set_state(cx, id, "decide");
+        int32_t version = get(cx, id).version;
         for (int i = 0; i < 2; i++) {
             r[i] = (struct racer){.from = cx, .actor = both[i]};
             r[i].ask = (struct flow_ask){.id = id,
-                                         .version = get(cx, id).version,
+                                         .version = version,
                                          .event = i ? STR("return") : STR("refuse"),
                                          .reason = STR("so it is"),
                                          .advice = ADVICE_NONE};
