@@ -303,7 +303,7 @@ static enum rc document_get(struct cx *cx, const struct request *q, struct respo
     struct document doc;
     bool has = false;
     TRY(request_param_id(&id, cx, q, "id"));
-    TRY(request_param_id(&document, cx, q, "document"));
+    TRY(request_param_id(&document, cx, q, "number"));
     TRY(db_read_begin(cx));
     TRY(task_get(&t, cx, id));
     TRY(task_has_document(&has, cx, t.county, t.parent_id ? t.parent_id : t.id, document));
@@ -323,7 +323,7 @@ static enum rc document_get(struct cx *cx, const struct request *q, struct respo
 #define READS .method = METHOD_GET, .scope = SCOPE_SIGNED_IN, .csrf = CSRF_NONE
 static const struct route rows[] = {
     {READS, .path = "/task/{id}", .handle = one_get, .test_path = "/task/1"},
-    {READS, .path = "/task/{id}/document/{document}", .handle = document_get,
+    {READS, .path = "/task/{id}/document/{number}", .handle = document_get,
      .test_path = "/task/1/document/1", .heavy = true, .time_ms_max = 60000},
     {WRITES, .path = "/task/{id}/done", .handle = done_post, .test_path = "/task/1/done"},
     {WRITES, .path = "/task/{id}/refuse", .handle = refuse_post, .test_path = "/task/1/refuse"},
