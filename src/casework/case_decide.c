@@ -8,6 +8,7 @@
 #include "base/text.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { TRIES_MAX = 5, REFUSAL_FACTS = 6 };

@@ -37,11 +37,14 @@ static enum rc explain(struct case_rules *rules, struct cx *cx, struct columns *
 {
     enum lang before = cx->lang;
     enum rc rc = RC_OK;
+    const struct case_where where = {.c = c,
+                                     .subject = run->level == RULE_AREA ? SUBJECT_AREA
+                                                                        : SUBJECT_HOUSEHOLD,
+                                     .row = run->row,
+                                     .year = year};
     for (size_t i = 0; !rc && i < rules->count; i++) {
         struct case_rule *rule = &rules->rules[i];
-        rc = case_parts_of(&rule->parts, &rule->part_count, cx, c, rule->move->guard,
-                           run->level == RULE_AREA ? SUBJECT_AREA : SUBJECT_HOUSEHOLD, run->row,
-                           year);
+        rc = case_parts_of(&rule->parts, &rule->part_count, cx, &where, rule->move->guard);
         for (int lang = 0; !rc && lang < LANG_COUNT; lang++) {
             cx->lang = (enum lang)lang;
             rc =

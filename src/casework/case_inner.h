@@ -57,9 +57,14 @@ enum rc case_rules_run(struct case_rules *out, struct cx *cx, const struct flow 
                        const struct case_subject *s) MUST_USE;
 /* The conditions of the profile that a rule's text names, those of a condition that is made of
  * several others in its place; with their values in a row of the columns. */
+struct case_where {
+    struct columns *c;
+    enum subject subject;
+    int64_t row;
+    int32_t year;
+};
 enum rc case_parts_of(const struct case_part **out, size_t *count, struct cx *cx,
-                      struct columns *c, const char *rule, enum subject subject, int64_t row,
-                      int32_t year) MUST_USE;
+                      const struct case_where *w, const char *rule) MUST_USE;
 /* What the rules advise about a move: its own guard; for a refusal or a closing without one the
  * guard of the first move forward (*contrary: then YES speaks against the move). NULL: none. */
 const struct case_rule *case_advice_on(bool *contrary, const struct case_rules *r,

@@ -447,7 +447,7 @@ static enum rc move_post(struct cx *cx, const struct request *q, struct response
 static enum rc sign_post(struct cx *cx, const struct request *q, struct response *a)
 {
     int64_t id;
-    int32_t version;
+    int32_t version = 0;
     TRY(request_param_id(&id, cx, q, "id"));
     TRY(form_version(&version, cx, q));
     TRY(flow_sign(cx, id, version));
@@ -459,7 +459,7 @@ static enum rc sign_post(struct cx *cx, const struct request *q, struct response
 static enum rc repair_post(struct cx *cx, const struct request *q, struct response *a)
 {
     int64_t id;
-    int32_t version;
+    int32_t version = 0;
     struct str state = request_form(q, "state"), reason = request_form(q, "reason");
     TRY(request_param_id(&id, cx, q, "id"));
     TRY(form_version(&version, cx, q));

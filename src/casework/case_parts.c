@@ -60,15 +60,14 @@ static void named(struct part_list *list, const struct profile *p, const char *t
 }
 
 enum rc case_parts_of(const struct case_part **out, size_t *count, struct cx *cx,
-                      struct columns *c, const char *rule, enum subject subject, int64_t row,
-                      int32_t year)
+                      const struct case_where *w, const char *rule)
 {
     const struct profile *p = cx->profile;
     struct part_list first = {0}, all = {0};
-    named(&first, p, rule, subject);
+    named(&first, p, rule, w->subject);
     for (size_t i = 0; i < first.count; i++) {
         struct part_list inside = {0};
-        named(&inside, p, first.d[i]->rule, subject);
+        named(&inside, p, first.d[i]->rule, w->subject);
         if (inside.count < 2)
             add(&all, first.d[i]);
         for (size_t k = 0; inside.count >= 2 && k < inside.count; k++)
@@ -77,8 +76,8 @@ enum rc case_parts_of(const struct case_part **out, size_t *count, struct cx *cx
     struct case_part *parts = arena_new(cx->arena, (all.count + 1) * sizeof *parts);
     for (size_t i = 0; i < all.count; i++) {
         struct column col;
-        TRY(columns_derived(&col, cx, c, (size_t)(all.d[i] - p->rules->derived), year));
-        int64_t v = column_at(col, (size_t)row);
+        TRY(columns_derived(&col, cx, w->c, (size_t)(all.d[i] - p->rules->derived), w->year));
+        int64_t v = column_at(col, (size_t)w->row);
         parts[i] = (struct case_part){.label = all.d[i]->label,
                                       .value = v == COLUMN_MISSING ? ADVICE_UNKNOWN
                                                : v                 ? ADVICE_YES

@@ -130,18 +130,22 @@ static bool is_open(const struct flow *flows, size_t count, const struct workflo
 }
 
 /* Workflows that the actor may open for a subject at this place; each kind once. */
-static void fill_choices(struct case_parts_view *v, struct cx *cx, enum flow_subject subject,
-                         const char *level, const char *path, const struct flow *flows,
-                         size_t count)
+struct choosing {
+    enum flow_subject subject;
+    const char *level, *path; /* level NULL: any */
+    const struct flow *flows; /* those there are */
+    size_t count;
+};
+static void fill_choices(struct case_parts_view *v, struct cx *cx, const struct choosing *x)
 {
     const struct workflows *all = cx->profile->workflows;
     v->choices = arena_new(cx->arena, (all->count + 1) * sizeof *v->choices);
     for (size_t i = 0; i < all->count; i++) {
         const struct workflow *w = &all->list[i];
-        if (w->subject != subject || (level && strcmp(w->level, level) != 0) ||
-            is_open(flows, count, w))
+        if (w->subject != x->subject || (x->level && strcmp(w->level, x->level) != 0) ||
+            is_open(x->flows, x->count, w))
             continue;
-        if (!actor_may_in(cx, w->permission, path_at_level(cx, path, w->level)))
+        if (!actor_may_in(cx, w->permission, path_at_level(cx, x->path, w->level)))
             continue;
         v->choices[v->choice_count++] =
             (struct case_open_choice){w->kind, LABEL(cx, w->label), LABEL(cx, w->help)};
@@ -162,7 +166,8 @@ enum rc case_parts_fill(const struct case_parts_view **out, struct cx *cx,
     v->household_id = h->id;
     v->csrf = visitor_of(q)->csrf;
     if (!h->ended_day)
-        fill_choices(v, cx, FLOW_HOUSEHOLD, NULL, h->area_path, flows, count);
+        fill_choices(v, cx,
+                     &(struct choosing){FLOW_HOUSEHOLD, NULL, h->area_path, flows, count});
     *out = v;
     return RC_OK;
 }
@@ -188,7 +193,7 @@ enum rc case_parts_fill_area(const struct case_parts_view **out, struct cx *cx,
     v->area_id = a->id;
     v->csrf = visitor_of(q)->csrf;
     if (!a->ended_day)
-        fill_choices(v, cx, FLOW_AREA, level, a->path, flows, count);
+        fill_choices(v, cx, &(struct choosing){FLOW_AREA, level, a->path, flows, count});
     *out = v;
     return RC_OK;
 }
