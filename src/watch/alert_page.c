@@ -12,7 +12,14 @@
 #include <jansson.h>
 #include <string.h>
 
-enum { COLUMNS = 6, SUM_COLUMNS = 5, FILE_ROWS = 20000, FILTERS = 5, DAY_S = 86400 };
+enum {
+    COLUMNS = 6,
+    SUM_COLUMNS = 5,
+    FILE_ROWS = 20000,
+    FILTERS = 5,
+    OUTCOMES = 3,
+    DAY_S = 86400
+};
 
 /* ---- words ---- */
 
@@ -422,12 +429,14 @@ static enum rc show(struct cx *cx, const struct request *q, struct response *a, 
     v->may_handle = actor_may_in(cx, "alert.handle", str_of(alert.area_path));
     v->can_reopen = v->may_handle && alert.rule && cx->now_at - alert.closed_at <= DAY_S;
     v->csrf = visitor_of(q)->csrf;
-    const struct field_choice outcomes[] = {
-        {"1", _("In trouble: hand it on to the village as a tip (or to its open case)"), false},
-        {"2", _("Not in trouble"), false},
-        {"3", _("In trouble, but it is being dealt with already"), false}};
-    v->outcomes = outcomes;
-    v->outcome_count = sizeof outcomes / sizeof *outcomes;
+    struct field_choice *c = arena_new(cx->arena, OUTCOMES * sizeof *c);
+    c[0] = (struct field_choice){
+        "1", _("In trouble: hand it on to the village as a tip (or to its open case)"), false};
+    c[1] = (struct field_choice){"2", _("Not in trouble"), false};
+    c[2] =
+        (struct field_choice){"3", _("In trouble, but it is being dealt with already"), false};
+    v->outcomes = c;
+    v->outcome_count = OUTCOMES;
     struct out *o = page_begin(cx, q,
                                &(struct page){.title = v->rule,
                                               .nav = "alert",

@@ -197,7 +197,6 @@ static enum rc try_rule(struct alert_rule_view *v, struct cx *cx, struct respons
         v->error = _("The rule is not understood.");
         v->where = arena_printf(cx->arena, _("Line %zu, character %zu: %s"), fault.line,
                                 fault.column, fault.message);
-        v->nearest = fault.nearest;
         a->status = 400;
         return RC_OK;
     }

@@ -51,9 +51,9 @@ static void count_household(struct watch_trial *t, uint8_t now, uint8_t later)
 {
     bool named = now & SAID_YES;
     bool known = (now & (SAID_YES | SAID_NO)) && !(now & PART_UNKNOWN && !named);
-    if (!(now & SEEN) || !(known || later & TRUE_YES))
+    if (!(now & SEEN))
         return;
-    t->households++;
+    t->households += known;
     t->named += named;
     t->right += named && later & TRUE_YES;
     t->wrong += named && later & TRUE_NO;
@@ -99,7 +99,7 @@ static enum rc try_years(struct watch_trial **out, size_t *count, struct cx *cx,
         for (size_t row = 0; row < h->household_rows; row++)
             if (h->household_id[row])
                 count_household(t, now.row[row], later.row[row]);
-        *count += t->households > 0;
+        *count += t->households > 0; /* the first year has no last year to compare with */
         struct try_year swap = now;
         now = later;
         later = swap;

@@ -42,7 +42,6 @@ struct alert_rule_view {
     size_t area_choice_count;
     const struct table *trial; /* NULL: not tried yet */
     const char *where;         /* of a fault in the text; NULL */
-    const char *nearest;
     const char *in_words;
 };
 struct disaster_area_view {
