@@ -298,6 +298,7 @@ enum rc grievance_get(struct grievance *out, struct flow *flow, struct cx *cx, i
     return RC_OK;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): two lists out, what, where, which page */
 enum rc grievance_list(struct grievance **out, struct flow **flows, size_t *count,
                        const char **next, struct cx *cx, struct str state, int64_t area_id,
                        struct str after, size_t max)

@@ -176,6 +176,8 @@ static const char *tip_state_text(struct cx *cx, enum tip_state state)
         return _("Taken up");
     case TIP_CLOSED:
         return _("Closed");
+    case TIP_ANY:
+        break;
     }
     return "";
 }

@@ -290,6 +290,7 @@ static enum rc read_tips(struct tip **out, size_t *count, struct db_rows *rows, 
     return RC_OK;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): what, where, and which page of it */
 enum rc tip_list(struct tip **out, size_t *count, struct cx *cx, enum tip_state state,
                  int64_t area_id, int64_t after, size_t max)
 {

@@ -7,7 +7,7 @@
 #include "casework/case.h"
 
 enum tip_source { TIP_SELF = 1, TIP_OFFICER, TIP_LIST, TIP_ALERT, TIP_MEDIA, TIP_PHONE };
-enum tip_state { TIP_NEW = 1, TIP_TAKEN = 2, TIP_CLOSED = 3 };
+enum tip_state { TIP_ANY = 0 /* in lists */, TIP_NEW = 1, TIP_TAKEN = 2, TIP_CLOSED = 3 };
 struct tip {
     int64_t county, id, area_id, household_id; /* household 0: not known yet */
     enum tip_source source;

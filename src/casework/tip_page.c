@@ -43,6 +43,8 @@ static const char *state_text(struct cx *cx, enum tip_state s)
         return _("taken");
     case TIP_CLOSED:
         return _("closed");
+    case TIP_ANY:
+        break;
     }
     return "";
 }
@@ -140,7 +142,7 @@ static enum rc list_get(struct cx *cx, const struct request *q, struct response 
     struct place_range range;
     size_t count;
     struct str s = request_query(q, "state");
-    enum tip_state state = str_eq_z(s, "all") ? (enum tip_state)0
+    enum tip_state state = str_eq_z(s, "all") ? TIP_ANY
                            : str_eq_z(s, "2") ? TIP_TAKEN
                            : str_eq_z(s, "3") ? TIP_CLOSED
                                               : TIP_NEW;
@@ -208,8 +210,9 @@ static enum rc fill_household(struct tip_page_view *v, struct cx *cx)
 }
 
 static enum rc show_tip(struct cx *cx, const struct request *q, struct response *a, int64_t id,
-                        struct tip_page_view *v)
+                        const struct tip_page_view *given)
 {
+    struct tip_page_view view = *given, *v = &view;
     struct tip t;
     struct area area;
     TRY(db_read_begin(cx));
