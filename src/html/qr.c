@@ -53,6 +53,7 @@ enum rc qr_svg(struct html *out, struct cx *cx, const char *text, const char *la
     if (!buf_ok(&b))
         return fail(cx, RC_LIMIT, _("The code could not be made."), "qr svg limit");
     struct str view = buf_view(&b);
-    *out = (struct html){arena_copy(cx->arena, view), view.len};
+    out->p = arena_copy(cx->arena, view);
+    out->len = view.len;
     return RC_OK;
 }
