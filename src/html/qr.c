@@ -27,6 +27,8 @@ enum rc qr_make(struct qr *out, struct cx *cx, const char *text)
     return RC_OK;
 }
 
+static const char svg_end[] = "\"/></svg>";
+
 enum rc qr_svg(struct html *out, struct cx *cx, const char *text, const char *label)
 {
     struct qr qr;
@@ -41,15 +43,17 @@ enum rc qr_svg(struct html *out, struct cx *cx, const char *text, const char *la
     buf_str(&b, out_view(o));
     buf_printf(&b, "\"><path fill=\"#fff\" d=\"M0 0h%dv%dH0z\"/><path fill=\"#000\" d=\"", side,
                side);
-    for (int y = 0; y < qr.size; y++)
-        for (int x = 0; x < qr.size; x++) {
-            int from = x;
-            while (x < qr.size && qr.dark[y * qr.size + x])
-                x++;
-            if (x > from)
-                buf_printf(&b, "M%d %dh%dv1h-%dz", from + QUIET, y + QUIET, x - from, x - from);
-        }
-    buf_z(&b, "\"/></svg>");
+    for (int at = 0; at < qr.size * qr.size; at++) {
+        int from = at, end = (at / qr.size + 1) * qr.size;
+        while (at < end && qr.dark[at])
+            at++;
+        if (at > from)
+            buf_printf(&b, "M%d %dh%dv1h-%dz", from % qr.size + QUIET, from / qr.size + QUIET,
+                       at - from, at - from);
+        if (at == end)
+            at--; /* the next row begins a run of its own */
+    }
+    buf_z(&b, svg_end);
     if (!buf_ok(&b))
         return fail(cx, RC_LIMIT, _("The code could not be made."), "qr svg limit");
     struct str view = buf_view(&b);
