@@ -57,7 +57,8 @@ void load_tapers(struct measure_load *load)
     if (!table_optional(&t, l, "tapers.csv", columns, COLUMNS))
         return;
     struct taper *tapers = arena_new(l->arena, (t.row_count + 1) * sizeof *tapers);
-    struct taper_step *steps = NULL;
+    struct taper_step *steps = arena_new(l->arena, (t.row_count + 1) * sizeof *steps);
+    size_t used = 0; /* rows of a code stand together, so their steps do */
     load->tapers = tapers;
     load->out->tapers = tapers;
     load->taper_places = arena_new(l->temp, (t.row_count + 1) * sizeof *load->taper_places);
@@ -66,11 +67,10 @@ void load_tapers(struct measure_load *load)
         struct taper *in = row_taper(&r, load, tapers);
         if (!in)
             continue;
-        if (!in->step_count) {
-            steps = arena_new(l->arena, STEPS_MAX * sizeof *steps);
-            in->steps = steps;
-        }
-        size_t n = in->step_count++;
-        load_step(&steps[n], &r, n ? &steps[n - 1] : NULL);
+        if (!in->step_count)
+            in->steps = &steps[used];
+        load_step(&steps[used], &r, in->step_count ? &steps[used - 1] : NULL);
+        in->step_count++;
+        used++;
     }
 }

@@ -404,30 +404,30 @@ static enum rc fill_disaster(struct alert_page_view *v, struct cx *cx)
 static enum rc show(struct cx *cx, const struct request *q, struct response *a, int64_t id,
                     struct alert_page_view *v)
 {
-    struct alert alert;
+    struct alert *alert = arena_new(cx->arena, sizeof *alert);
     bool seen;
     TRY(db_read_begin(cx));
-    TRY(alert_get(&alert, cx, id));
-    v->alert = &alert;
+    TRY(alert_get(alert, cx, id));
+    v->alert = alert;
     fill_rule(v, cx);
     fill_facts(v, cx);
     TRY(fill_disaster(v, cx));
-    TRY(household_name(&v->household, &seen, cx, alert.household_id));
+    TRY(household_name(&v->household, &seen, cx, alert->household_id));
     v->household_href =
-        seen ? arena_printf(cx->arena, "/household/%" PRId64, alert.household_id) : NULL;
-    v->colour = colour_text(cx, alert.colour);
-    v->tone = colour_tone(alert.colour);
-    v->state = state_text(cx, alert.state);
-    v->state_tone = alert.state == ALERT_CLOSED ? "muted" : "warn";
-    v->place = area_label(cx, alert.area_id);
-    v->at = format_time(cx, alert.at);
-    v->due = due_day(cx, alert.due_at);
-    v->late = alert.state != ALERT_CLOSED && alert.due_at <= cx->now_at;
-    v->outcome = outcome_text(cx, alert.outcome);
-    v->closed_at = alert.closed_at ? format_time(cx, alert.closed_at) : "";
-    v->closed_by = alert.closed_by ? user_name(cx, alert.closed_by) : "";
-    v->may_handle = actor_may_in(cx, "alert.handle", str_of(alert.area_path));
-    v->can_reopen = v->may_handle && alert.rule && cx->now_at - alert.closed_at <= DAY_S;
+        seen ? arena_printf(cx->arena, "/household/%" PRId64, alert->household_id) : NULL;
+    v->colour = colour_text(cx, alert->colour);
+    v->tone = colour_tone(alert->colour);
+    v->state = state_text(cx, alert->state);
+    v->state_tone = alert->state == ALERT_CLOSED ? "muted" : "warn";
+    v->place = area_label(cx, alert->area_id);
+    v->at = format_time(cx, alert->at);
+    v->due = due_day(cx, alert->due_at);
+    v->late = alert->state != ALERT_CLOSED && alert->due_at <= cx->now_at;
+    v->outcome = outcome_text(cx, alert->outcome);
+    v->closed_at = alert->closed_at ? format_time(cx, alert->closed_at) : "";
+    v->closed_by = alert->closed_by ? user_name(cx, alert->closed_by) : "";
+    v->may_handle = actor_may_in(cx, "alert.handle", str_of(alert->area_path));
+    v->can_reopen = v->may_handle && alert->rule && cx->now_at - alert->closed_at <= DAY_S;
     v->csrf = visitor_of(q)->csrf;
     struct field_choice *c = arena_new(cx->arena, OUTCOMES * sizeof *c);
     c[0] = (struct field_choice){

@@ -240,6 +240,7 @@ enum rc disaster_begin(int64_t *id, struct cx *cx, const struct disaster_ask *a)
     TRY(db_write(cx, b.area.county, write_row, &b));
     while (b.at < found.count)
         TRY(db_write_bulk(cx, b.area.county, write_targets, &b));
+    TRY(watch_stop(cx, "disaster.begun"));
     TRY(db_write(cx, b.area.county, write_begun, &b));
     *id = b.id;
     return RC_OK;
@@ -304,6 +305,7 @@ static enum rc raise_chunk(struct cx *cx, void *arg)
 static enum rc raise_batch(struct cx *cx, struct raising *r)
 {
     for (r->begun_at = 0; r->begun_at < r->count; r->begun_at = r->at) {
+        TRY(watch_stop(cx, "disaster.chunk"));
         r->begun_raised = r->raised;
         TRY(db_write_bulk(cx, r->d->county, raise_chunk, r));
     }

@@ -2,6 +2,8 @@
 #include "watch/watch.sql.h"
 #include "watch/watch_fixture.h"
 
+#include "base/fault.h"
+
 #include <math.h>
 
 /* ---- shapes ---- */
@@ -160,6 +162,42 @@ static void areas_and_mistakes(struct cx *cx)
     watch_fixture_close(cx);
 }
 
+/* One that died before it began is seen by nobody and raises nothing; one that died among its
+ * alerts goes on with the rest. */
+static void died_on_the_way(struct cx *cx)
+{
+    int64_t id, raised = 0;
+    size_t count;
+    struct disaster *all, d;
+    watch_fixture_open(cx);
+    for (int i = 0; i < 5; i++)
+        (void)watch_household(cx, i % 4, arena_printf(cx->arena, "H%d", i), 1, 9000, 2026);
+    const struct disaster_ask a = {.name = "Hail",
+                                   .area_id = w.f.county_area,
+                                   .area_ids = &w.f.county_area,
+                                   .area_count = 1};
+    assert_true(fault_set("disaster.begun:1"));
+    assert_int_equal(disaster_begin(&id, cx, &a), RC_IO);
+    err_clear(cx);
+    assert_true(fault_set(""));
+    check_ok(cx, disaster_list(&all, &count, cx, 0));
+    assert_int_equal(count, 0);
+    check_ok(cx, disasters_go_on(&raised, cx, w.f.county));
+    assert_int_equal(raised, 0);
+    check_ok(cx, disaster_begin(&id, cx, &a));
+    assert_true(fault_set("disaster.chunk:1"));
+    assert_int_equal(disasters_go_on(&raised, cx, w.f.county), RC_IO);
+    err_clear(cx);
+    assert_true(fault_set(""));
+    raised = 0;
+    check_ok(cx, disasters_go_on(&raised, cx, w.f.county));
+    assert_int_equal(raised, 5);
+    check_ok(cx, disaster_get(&d, cx, id));
+    assert_int_equal(d.raised_count, 5);
+    assert_int_equal(watch_count(cx, RULE_FLOOD, "all"), 5);
+    watch_fixture_close(cx);
+}
+
 /* ---- trying a rule on the past ---- */
 
 /* Four households of two years: named and right (and told early), named and wrong, not named
@@ -217,6 +255,7 @@ static void trying(struct cx *cx)
     }
 EACH(a_flood)
 EACH(areas_and_mistakes)
+EACH(died_on_the_way)
 EACH(trying)
 
 int main(void)
@@ -225,6 +264,7 @@ int main(void)
         cmocka_unit_test(shapes),
         cmocka_unit_test(a_flood_each),
         cmocka_unit_test(areas_and_mistakes_each),
+        cmocka_unit_test(died_on_the_way_each),
         cmocka_unit_test(trying_each),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,6 +35,8 @@ struct watch_chunk {
     size_t raise_at, over_at, move_at;
     int64_t county;
 };
+/* A place where a test makes the work stop (base/fault.h). */
+enum rc watch_stop(struct cx *cx, const char *point) MUST_USE;
 enum rc watch_write(struct cx *cx, struct watch_chunk *c) MUST_USE;
 /* Facts as the alert keeps them: a JSON array of {year, label: [en, zh], value: [en, zh]}. */
 const char *watch_facts_json(struct cx *cx, struct columns_fact *const *facts, size_t count);

@@ -514,6 +514,7 @@ static enum rc run_county(struct watch_run *r, bool again)
     columns_close(c);
     TRY(rc);
     TRY(write_all(r));
+    TRY(watch_stop(r->cx, "watch.cursor"));
     return db_write(r->cx, r->county, write_cursor, r);
 }
 

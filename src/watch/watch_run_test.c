@@ -2,6 +2,8 @@
  * what is left alone, and that looking at what changed comes to the same as looking at all. */
 #include "watch/watch_fixture.h"
 
+#include "base/fault.h"
+
 /* Two of three households are poor, one has a woman who is not the head: three alerts, each
  * with its task and the facts it read; a second run raises nothing. */
 static void whole_county(struct cx *cx)
@@ -144,6 +146,33 @@ static void two_servers(struct cx *cx)
     watch_fixture_close(cx);
 }
 
+/* A run that stops before any of its writes is made again by the next one: at the end every
+ * alert is there once, and the cursor has gone on. */
+static void stopped_anywhere(struct cx *cx)
+{
+    enum { HOUSEHOLDS = 130 };
+    static const char *const points[] = {"watch.chunk:1", "watch.chunk:2", "watch.cursor:1"};
+    int64_t raised = 0, over = 0;
+    bool behind;
+    watch_fixture_open(cx);
+    for (int i = 0; i < HOUSEHOLDS; i++)
+        (void)watch_household(cx, i % 4, arena_printf(cx->arena, "H%d", i), 1, 1000, 2026);
+    for (size_t i = 0; i < sizeof points / sizeof *points; i++) {
+        assert_true(fault_set(points[i]));
+        assert_int_equal(watch_register(&raised, &over, cx, w.f.county, false, NULL), RC_IO);
+        err_clear(cx);
+        assert_true(fault_set(""));
+        check_ok(cx, watch_behind(&behind, cx, w.f.county));
+        assert_true(behind);
+    }
+    assert_int_equal(raised, HOUSEHOLDS); /* the last one failed behind all alerts */
+    watch_now(0, 0, cx, false);
+    check_ok(cx, watch_behind(&behind, cx, w.f.county));
+    assert_false(behind);
+    assert_int_equal(watch_count(cx, RULE_LOW, "all"), HOUSEHOLDS);
+    watch_fixture_close(cx);
+}
+
 static uint32_t below(uint64_t *state, uint32_t n)
 {
     *state = *state * 6364136223846793005u + 1442695040888963407u;
@@ -186,6 +215,7 @@ EACH(other_rules)
 EACH(alert_follows)
 EACH(two_servers)
 EACH(following_equals_all)
+EACH(stopped_anywhere)
 
 int main(void)
 {
@@ -193,7 +223,7 @@ int main(void)
         cmocka_unit_test(whole_county_each),         cmocka_unit_test(changes_of_one_each),
         cmocka_unit_test(colour_rose_each),          cmocka_unit_test(other_rules_each),
         cmocka_unit_test(alert_follows_each),        cmocka_unit_test(two_servers_each),
-        cmocka_unit_test(following_equals_all_each),
+        cmocka_unit_test(following_equals_all_each), cmocka_unit_test(stopped_anywhere_each),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

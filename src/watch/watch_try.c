@@ -126,6 +126,7 @@ static enum rc compile(const struct rule_program **out, struct rule_fault *fault
     return rc;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): where, which rule and its text, each plain */
 enum rc watch_try(struct watch_trial **out, size_t *count, struct rule_fault *fault,
                   struct cx *cx, int64_t area_id, const struct alert_rule *rule,
                   struct str text)

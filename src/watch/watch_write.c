@@ -4,7 +4,9 @@
 #include "watch/watch_inner.h"
 
 #include "base/buf.h"
+#include "base/fault.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "watch/watch.sql.h"
 #include "work/job.h"
 
@@ -50,10 +52,17 @@ static enum rc write_chunk(struct cx *cx, void *arg)
     return RC_OK;
 }
 
+enum rc watch_stop(struct cx *cx, const char *point)
+{
+    return fault_hit(point) ? fail(cx, RC_IO, _("Please try again."), "fault %s", point)
+                            : RC_OK;
+}
+
 enum rc watch_write(struct cx *cx, struct watch_chunk *c)
 {
     while (!is_done(c)) {
         struct step s = {c, *c};
+        TRY(watch_stop(cx, "watch.chunk"));
         TRY(db_write_bulk(cx, c->county, write_chunk, &s));
     }
     return RC_OK;
