@@ -27,7 +27,20 @@ enum rc qr_make(struct qr *out, struct cx *cx, const char *text)
     return RC_OK;
 }
 
-static const char svg_end[] = "\"/></svg>";
+/* Each run of dark modules is one rectangle. */
+static void put_runs(struct buf *b, const struct qr *qr)
+{
+    for (int at = 0; at < qr->size * qr->size; at++) {
+        int from = at, end = (at / qr->size + 1) * qr->size;
+        while (at < end && qr->dark[at])
+            at++;
+        if (at > from)
+            buf_printf(b, "M%d %dh%dv1h-%dz", from % qr->size + QUIET, from / qr->size + QUIET,
+                       at - from, at - from);
+        if (at == end)
+            at--; /* the next row begins a run of its own */
+    }
+}
 
 enum rc qr_svg(struct html *out, struct cx *cx, const char *text, const char *label)
 {
@@ -43,17 +56,8 @@ enum rc qr_svg(struct html *out, struct cx *cx, const char *text, const char *la
     buf_str(&b, out_view(o));
     buf_printf(&b, "\"><path fill=\"#fff\" d=\"M0 0h%dv%dH0z\"/><path fill=\"#000\" d=\"", side,
                side);
-    for (int at = 0; at < qr.size * qr.size; at++) {
-        int from = at, end = (at / qr.size + 1) * qr.size;
-        while (at < end && qr.dark[at])
-            at++;
-        if (at > from)
-            buf_printf(&b, "M%d %dh%dv1h-%dz", from % qr.size + QUIET, from / qr.size + QUIET,
-                       at - from, at - from);
-        if (at == end)
-            at--; /* the next row begins a run of its own */
-    }
-    buf_z(&b, svg_end);
+    put_runs(&b, &qr);
+    buf_z(&b, "\"/></svg>");
     if (!buf_ok(&b))
         return fail(cx, RC_LIMIT, _("The code could not be made."), "qr svg limit");
     struct str view = buf_view(&b);
