@@ -141,6 +141,15 @@ struct disaster_ask {
 enum rc disaster_count(int64_t *households, int64_t *without_place, const char *const **unknown,
                        size_t *unknown_count, struct cx *cx,
                        const struct disaster_ask *a) MUST_USE;
+/* The same for a map: at most DISASTER_POINTS_MAX households of the area that have coordinates,
+ * evenly chosen; without names. */
+enum { DISASTER_POINTS_MAX = 2500 };
+struct disaster_point {
+    double longitude, latitude;
+    bool concerned;
+};
+enum rc disaster_points(struct disaster_point **out, size_t *count, struct cx *cx,
+                        const struct disaster_ask *a) MUST_USE;
 enum rc disaster_begin(int64_t *id, struct cx *cx, const struct disaster_ask *a) MUST_USE;
 enum rc disaster_get(struct disaster *out, struct cx *cx, int64_t id) MUST_USE;
 /* Ends it with a reason: checks that were not made are over. */

@@ -148,13 +148,25 @@ enum rc disaster_count(int64_t *households, int64_t *without_place, const char *
                        size_t *unknown_count, struct cx *cx, const struct disaster_ask *a)
 {
     struct area area;
-    struct disaster_found found;
+    struct disaster_found found = {.wants_points = false};
     TRY(may_begin(&area, cx, a));
     TRY(disaster_find(&found, cx, area.county, a));
     *households = (int64_t)found.count;
     *without_place = found.without_place;
     *unknown = found.unknown;
     *unknown_count = found.unknown_count;
+    return RC_OK;
+}
+
+enum rc disaster_points(struct disaster_point **out, size_t *count, struct cx *cx,
+                        const struct disaster_ask *a)
+{
+    struct area area;
+    struct disaster_found found = {.wants_points = true};
+    TRY(may_begin(&area, cx, a));
+    TRY(disaster_find(&found, cx, area.county, a));
+    *out = found.points;
+    *count = found.point_count;
     return RC_OK;
 }
 
@@ -218,7 +230,7 @@ static enum rc keep_shape(const char **out, struct cx *cx, const struct disaster
 
 enum rc disaster_begin(int64_t *id, struct cx *cx, const struct disaster_ask *a)
 {
-    struct disaster_found found;
+    struct disaster_found found = {.wants_points = false};
     struct beginning b = {.ask = a, .found = &found, .rule = disaster_rule(cx->profile)};
     struct str name = str_trim(str_of(a->name));
     TRY(may_begin(&b.area, cx, a));

@@ -121,36 +121,79 @@ static void choose(struct finding *f, size_t row)
     f->chosen[row / 64] |= UINT64_C(1) << (row % 64);
 }
 
-/* Coordinates of the newest year that has them. */
-static enum rc choose_by_shape(struct finding *f, const struct disaster_shape *s)
+/* Where the coordinates stand: of the newest years. */
+struct places {
+    struct column at[2][YEARS_BACK];
+    size_t years;
+    double scale[2];
+};
+
+static enum rc read_places(struct places *out, struct finding *f)
 {
     struct cx *cx = f->cx;
     const struct indicator *ind[2] = {cx->profile->longitude, cx->profile->latitude};
-    struct column at[2][YEARS_BACK];
-    size_t years = f->h->year_count < YEARS_BACK ? f->h->year_count : YEARS_BACK;
-    double scale[2] = {1, 1};
+    *out = (struct places){.scale = {1, 1}};
     if (!ind[0] || !ind[1])
         return fail(cx, RC_INVALID,
                     _("This profile keeps no coordinates of households; choose areas or give "
                       "their codes."),
                     "no coordinates");
-    for (int k = 0; k < 2; k++) {
+    for (int k = 0; k < 2; k++)
         for (unsigned i = 0; i < ind[k]->decimals; i++)
-            scale[k] *= 10;
-        for (size_t y = 0; y < years; y++)
-            TRY(columns_get(&at[k][y], cx, f->c, SUBJECT_HOUSEHOLD, ind[k]->number,
+            out->scale[k] *= 10;
+    out->years = f->h->year_count < YEARS_BACK ? f->h->year_count : YEARS_BACK;
+    for (int k = 0; k < 2; k++)
+        for (size_t y = 0; y < out->years; y++)
+            TRY(columns_get(&out->at[k][y], cx, f->c, SUBJECT_HOUSEHOLD, ind[k]->number,
                             f->h->years[f->h->year_count - 1 - y]));
+    return RC_OK;
+}
+
+/* Of the newest year that has both; false: not known. */
+static bool place_of_row(struct shape_point *out, const struct places *p, size_t row)
+{
+    for (size_t y = 0; y < p->years; y++) {
+        int64_t lon = column_at(p->at[0][y], row), lat = column_at(p->at[1][y], row);
+        if (lon == COLUMN_MISSING || lat == COLUMN_MISSING)
+            continue;
+        *out = (struct shape_point){(double)lon / p->scale[0], (double)lat / p->scale[1]};
+        return true;
     }
+    return false;
+}
+
+static enum rc choose_by_shape(struct finding *f, const struct disaster_shape *s)
+{
+    struct places places;
+    TRY(read_places(&places, f));
     for (size_t i = 0; i < f->row_count; i++) {
-        size_t row = f->rows[i], y = 0;
-        while (y < years && (column_at(at[0][y], row) == COLUMN_MISSING ||
-                             column_at(at[1][y], row) == COLUMN_MISSING))
-            y++;
-        if (y == years)
+        struct shape_point p;
+        if (!place_of_row(&p, &places, f->rows[i]))
             f->without_place++;
-        else if (disaster_shape_holds(s, (double)column_at(at[0][y], row) / scale[0],
-                                      (double)column_at(at[1][y], row) / scale[1]))
-            choose(f, row);
+        else if (disaster_shape_holds(s, p.lon, p.lat))
+            choose(f, f->rows[i]);
+    }
+    return RC_OK;
+}
+
+/* Evenly chosen of all that have coordinates. */
+static enum rc take_points(struct disaster_found *out, struct finding *f)
+{
+    struct cx *cx = f->cx;
+    struct places places;
+    size_t step = f->row_count / DISASTER_POINTS_MAX + 1;
+    if (!cx->profile->longitude || !cx->profile->latitude)
+        return RC_OK;
+    TRY(read_places(&places, f));
+    out->points = arena_array(cx->arena, DISASTER_POINTS_MAX + 1, sizeof *out->points);
+    if (!out->points)
+        return RC_OK;
+    for (size_t i = 0; i < f->row_count && out->point_count < DISASTER_POINTS_MAX; i += step) {
+        size_t row = f->rows[i];
+        struct shape_point p;
+        if (place_of_row(&p, &places, row))
+            out->points[out->point_count++] =
+                (struct disaster_point){p.lon, p.lat, f->chosen[row / 64] >> (row % 64) & 1};
     }
     return RC_OK;
 }
@@ -232,7 +275,8 @@ static enum rc find_open(struct disaster_found *out, struct finding *f,
     if (a->codes.p)
         TRY(choose_codes(f, out, a, root));
     out->without_place = f->without_place;
-    return take_chosen(out, f);
+    TRY(take_chosen(out, f));
+    return out->wants_points ? take_points(out, f) : RC_OK;
 }
 
 enum rc disaster_find(struct disaster_found *out, struct cx *cx, int64_t county,
@@ -240,7 +284,7 @@ enum rc disaster_find(struct disaster_found *out, struct cx *cx, int64_t county,
 {
     struct disaster_shape shape;
     struct finding f = {.cx = cx};
-    *out = (struct disaster_found){.unknown = NULL};
+    *out = (struct disaster_found){.wants_points = out->wants_points};
     TRY(disaster_shape_read(&shape, cx, a));
     TRY(columns_open(&f.c, cx, county));
     f.h = columns_head(f.c);

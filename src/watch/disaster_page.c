@@ -215,6 +215,28 @@ static enum rc new_get(struct cx *cx, const struct request *q, struct response *
     return show_form(cx, q, a, &v, &none);
 }
 
+/* Where they are: households of the area as dots, those concerned dark. */
+static enum rc fill_map(struct disaster_form_view *v, struct cx *cx,
+                        const struct disaster_ask *ask)
+{
+    struct disaster_point *points;
+    size_t count;
+    TRY(disaster_points(&points, &count, cx, ask));
+    if (!count)
+        return RC_OK;
+    struct map *m = arena_new(cx->arena, sizeof *m);
+    struct map_point *p = arena_new(cx->arena, count * sizeof *p);
+    for (size_t i = 0; i < count; i++)
+        p[i] = (struct map_point){.longitude = points[i].longitude,
+                                  .latitude = points[i].latitude,
+                                  .strong = points[i].concerned};
+    *m = (struct map){.title = _("Households with coordinates; dark: concerned"),
+                      .points = p,
+                      .point_count = count};
+    v->map = m;
+    return RC_OK;
+}
+
 static enum rc count_households(struct disaster_form_view *v, struct cx *cx,
                                 const struct disaster_ask *ask)
 {
@@ -231,7 +253,7 @@ static enum rc count_households(struct disaster_form_view *v, struct cx *cx,
                                  "are inside is not known. Choose their villages besides."),
                                format_int(cx, without))
                 : "";
-    return RC_OK;
+    return fill_map(v, cx, ask);
 }
 
 static enum rc new_post(struct cx *cx, const struct request *q, struct response *a)
