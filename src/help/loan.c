@@ -1,15 +1,19 @@
 /* Small loans and grants, stored: asked for, granted, paid out, repaid. */
 #include "help/loan.h"
 
+#include "base/fault.h"
 #include "base/text.h"
 #include "base/utf8.h"
 #include "help/help_inner.h"
 #include "help/loan.sql.h"
+#include "help/loan_inner.h"
 #include "people/org.h"
 #include "register/area.h"
 #include "register/household.h"
 
-enum { PURPOSE_MAX = 500, RECEIPT_MAX = 60, ENTRIES_MAX = 2000, LOANS_MAX = 500 };
+#include <string.h>
+
+enum { PURPOSE_MAX = 500, RECEIPT_MAX = 60, ENTRIES_MAX = 2000, LOANS_MAX = 5000, BATCH = 500 };
 static const int64_t AMOUNT_MAX_MINOR = 1000000000000;
 
 const char *loan_state_label(struct cx *cx, enum loan_state state)
@@ -46,6 +50,7 @@ static struct loan loan_of_row(const struct db_rows *r)
                          .asked_day = (int32_t)row_i64(r, LOAN_ONE_ASKED_DAY),
                          .granted_day = day_or_not(r, LOAN_ONE_GRANTED_DAY),
                          .paid_day = day_or_not(r, LOAN_ONE_PAID_DAY),
+                         .due_day = day_or_not(r, LOAN_ONE_DUE_DAY),
                          .purpose = row_copy(r, LOAN_ONE_PURPOSE).p,
                          .reason = row_copy(r, LOAN_ONE_REASON).p,
                          .version = (int32_t)row_i64(r, LOAN_ONE_VERSION)};
@@ -57,8 +62,7 @@ static enum rc no_loan(struct cx *cx, int64_t id)
                 "loan=%" PRId64, id);
 }
 
-/* The loan and the household it is of, which the actor may see. */
-static enum rc load(struct loan *out, struct household *h, struct cx *cx, int64_t id)
+enum rc loan_load(struct loan *out, struct household *h, struct cx *cx, int64_t id)
 {
     struct db_rows rows;
     enum rc rc = DB_ONE(&rows, cx, &LOAN_ONE, V_I(id));
@@ -75,14 +79,27 @@ static enum rc load(struct loan *out, struct household *h, struct cx *cx, int64_
     return rc;
 }
 
-static enum rc read_entries(struct loan_entry **out, size_t *count, struct cx *cx,
-                            const struct loan *l)
+/* Room for one more of `n` in a list of *room. */
+static void *room_for(struct cx *cx, void *list, size_t n, size_t *room, size_t size)
+{
+    if (n < *room)
+        return list;
+    *room = *room ? 2 * *room : 16;
+    char *more = arena_new(cx->arena, *room * size);
+    if (n)
+        memcpy(more, list, n * size);
+    return more;
+}
+
+enum rc loan_entries(struct loan_entry **out, size_t *count, struct cx *cx,
+                     const struct loan *l)
 {
     struct db_rows rows;
-    struct loan_entry *list = arena_new(cx->arena, ENTRIES_MAX * sizeof *list);
-    size_t n = 0;
+    struct loan_entry *list = NULL;
+    size_t n = 0, room = 0;
     TRY(DB_SELECT(&rows, cx, &LOAN_ENTRIES, V_I(l->county), V_I(l->id)));
-    while (n < ENTRIES_MAX && db_next(&rows))
+    while (n < ENTRIES_MAX && db_next(&rows)) {
+        list = room_for(cx, list, n, &room, sizeof *list);
         list[n++] =
             (struct loan_entry){.id = row_i64(&rows, LOAN_ENTRIES_ID),
                                 .day = (int32_t)row_i64(&rows, LOAN_ENTRIES_DAY),
@@ -90,6 +107,7 @@ static enum rc read_entries(struct loan_entry **out, size_t *count, struct cx *c
                                 .receipt = row_copy(&rows, LOAN_ENTRIES_RECEIPT).p,
                                 .user_id = row_i64(&rows, LOAN_ENTRIES_USER_ID),
                                 .at = row_i64(&rows, LOAN_ENTRIES_AT)};
+    }
     TRY(db_done(&rows));
     *out = list;
     *count = n;
@@ -100,29 +118,52 @@ enum rc loan_get(struct loan *out, struct loan_entry **entries, size_t *count, s
                  int64_t id)
 {
     struct household h;
-    TRY(load(out, &h, cx, id));
-    return read_entries(entries, count, cx, out);
+    TRY(loan_load(out, &h, cx, id));
+    return loan_entries(entries, count, cx, out);
 }
 
-enum rc loan_list(struct loan **out, size_t *count, struct cx *cx, int64_t county,
-                  int64_t household_id, int64_t before_id, size_t max)
+struct listing {
+    const struct loan_query *q;
+    struct loan *list;
+    size_t count, room, most;
+    int64_t before;
+    bool ended;
+};
+
+/* The next ones, of which the actor may not see all. */
+static enum rc list_batch(struct listing *s, struct cx *cx)
 {
     struct db_rows rows;
-    int64_t before = before_id ? before_id : INT64_MAX;
-    size_t n = 0, most = max < LOANS_MAX ? max : LOANS_MAX;
-    struct loan *list = arena_new(cx->arena, (most + 1) * sizeof *list);
-    TRY(actor_require(cx, "household.view"));
-    if (household_id)
-        TRY(DB_SELECT(&rows, cx, &LOAN_OF_HOUSEHOLD, V_I(county), V_I(household_id),
-                      V_I(before), V_I(most)));
+    size_t seen = 0;
+    const struct loan_query *q = s->q;
+    if (q->household_id)
+        TRY(DB_SELECT(&rows, cx, &LOAN_OF_HOUSEHOLD, V_I(q->county), V_I(q->household_id),
+                      V_I(s->before), V_I(BATCH)));
     else
-        TRY(DB_SELECT(&rows, cx, &LOAN_OF_COUNTY, V_I(county), V_I(before), V_I(LOANS_MAX)));
-    while (n < most && db_next(&rows))
-        if (actor_may_in(cx, "household.view", row_str(&rows, LOAN_ONE_AREA_PATH)))
-            list[n++] = loan_of_row(&rows);
-    TRY(db_done(&rows));
-    *out = list;
-    *count = n;
+        TRY(DB_SELECT(&rows, cx, &LOAN_OF_COUNTY, V_I(q->county), V_I(s->before), V_I(q->state),
+                      V_I(q->late ? help_today(cx) : 0), V_I(BATCH)));
+    while (s->count < s->most && db_next(&rows)) {
+        seen++;
+        s->before = row_i64(&rows, LOAN_ONE_ID);
+        if (!actor_may_in(cx, "household.view", row_str(&rows, LOAN_ONE_AREA_PATH)))
+            continue;
+        s->list = room_for(cx, s->list, s->count, &s->room, sizeof *s->list);
+        s->list[s->count++] = loan_of_row(&rows);
+    }
+    s->ended = seen < BATCH;
+    return db_done(&rows);
+}
+
+enum rc loan_list(struct loan **out, size_t *count, struct cx *cx, const struct loan_query *q)
+{
+    struct listing s = {.q = q,
+                        .most = q->max < LOANS_MAX ? q->max : LOANS_MAX,
+                        .before = q->before_id ? q->before_id : INT64_MAX};
+    TRY(actor_require(cx, "household.view"));
+    while (!s.ended && s.count < s.most)
+        TRY(list_batch(&s, cx));
+    *out = s.list;
+    *count = s.count;
     return RC_OK;
 }
 
@@ -252,7 +293,7 @@ static enum rc move_write(struct cx *cx, void *arg)
     struct loan l;
     struct household h;
     int64_t changed;
-    TRY(load(&l, &h, cx, m->id));
+    TRY(loan_load(&l, &h, cx, m->id));
     if (l.version != m->version)
         return changed_meanwhile(cx, &l);
     if (!can_go(&l, m->state))
@@ -261,12 +302,16 @@ static enum rc move_write(struct cx *cx, void *arg)
     int32_t granted = m->state == LOAN_GRANTED ? m->day : l.granted_day;
     int32_t paid = m->state == LOAN_PAID_OUT ? m->day : l.paid_day;
     if (m->day > help_today(cx) || m->day < l.asked_day ||
-        (m->state == LOAN_PAID_OUT && m->day < granted))
+        (granted != INT32_MIN && m->day < granted) || (paid != INT32_MIN && m->day < paid))
         return fail(cx, RC_INVALID, _("The day lies before the step before it, or ahead."),
                     "loan day");
     TRY(DB_RUN_COUNT(&changed, cx, &LOAN_STATE_SET, V_I(l.county), V_I(l.id), V_I(m->version),
                      V_I(m->state), day_arg(granted), day_arg(paid), V_S(m->reason)));
-    return changed ? RC_OK : changed_meanwhile(cx, &l);
+    if (!changed)
+        return changed_meanwhile(cx, &l);
+    l.state = m->state;
+    l.paid_day = paid;
+    return loan_follow(cx, &l);
 }
 
 enum rc loan_move(struct cx *cx, int64_t id, int32_t version, enum loan_state state,
@@ -275,7 +320,7 @@ enum rc loan_move(struct cx *cx, int64_t id, int32_t version, enum loan_state st
     struct loan l;
     struct household h;
     struct moving m = {id, version, day, state, str_trim(reason)};
-    TRY(load(&l, &h, cx, id));
+    TRY(loan_load(&l, &h, cx, id));
     TRY(actor_require_in(cx, "work.manage", str_of(h.area_path)));
     if (state == LOAN_REFUSED || state == LOAN_WRITTEN_OFF)
         TRY(words_ok(cx, m.reason, PURPOSE_MAX));
@@ -334,8 +379,8 @@ static enum rc repay_write(struct cx *cx, void *arg)
     size_t count;
     int64_t id, changed;
     bool known;
-    TRY(load(&l, &h, cx, r->id));
-    TRY(read_entries(&entries, &count, cx, &l));
+    TRY(loan_load(&l, &h, cx, r->id));
+    TRY(loan_entries(&entries, &count, cx, &l));
     TRY(known_receipt(&known, cx, entries, count, r));
     if (known)
         return RC_OK;
@@ -353,7 +398,12 @@ static enum rc repay_write(struct cx *cx, void *arg)
                V_I(r->amount_minor), V_S(r->receipt), V_I(help_user(cx)), V_I(cx->now_at)));
     TRY(DB_RUN_COUNT(&changed, cx, &LOAN_TOUCH, V_I(l.county), V_I(l.id), V_I(l.version),
                      V_I(s.owed_minor ? LOAN_PAID_OUT : LOAN_REPAID)));
-    return changed ? RC_OK : changed_meanwhile(cx, &l);
+    if (!changed)
+        return changed_meanwhile(cx, &l);
+    if (fault_hit("help.loan"))
+        return fail(cx, RC_IO, _("Stopped by a test."), "fault help.loan");
+    l.state = s.owed_minor ? LOAN_PAID_OUT : LOAN_REPAID;
+    return loan_follow(cx, &l);
 }
 
 enum rc loan_repay(struct cx *cx, int64_t id, int32_t day, int64_t amount_minor,
@@ -362,7 +412,7 @@ enum rc loan_repay(struct cx *cx, int64_t id, int32_t day, int64_t amount_minor,
     struct loan l;
     struct household h;
     struct repaying r = {id, amount_minor, day, str_trim(receipt)};
-    TRY(load(&l, &h, cx, id));
+    TRY(loan_load(&l, &h, cx, id));
     TRY(actor_require_in(cx, "work.manage", str_of(h.area_path)));
     TRY(words_ok(cx, r.receipt, RECEIPT_MAX));
     if (amount_minor <= 0 || amount_minor > AMOUNT_MAX_MINOR)

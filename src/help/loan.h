@@ -1,10 +1,12 @@
 /* Small loans and start-up grants: asked for, granted, paid out, repaid, with the guarantor,
  * the interest that the programme pays, and what is late. Nobody's money is held here: entries
- * say what the bank did. Tables `loan`, `loan_entry`. */
+ * say what the bank did. When a part is late, the bank (without one: who manages work where the
+ * household lives) gets one task, which ends when nothing is late any more. Tables `loan`,
+ * `loan_entry`. */
 #ifndef HELP_LOAN_H
 #define HELP_LOAN_H
 
-#include "base/cx.h"
+#include "work/deadline.h"
 
 enum loan_kind { LOAN_SMALL = 1, LOAN_GRANT = 2 };
 enum loan_state {
@@ -17,15 +19,16 @@ enum loan_state {
 };
 enum { LOAN_MONTHS_MAX = 120, LOAN_RATE_MAX_BP = 3600 };
 struct loan {
-    int64_t county, id, household_id, area_id;
-    int64_t bank_org_id, guarantor_org_id; /* 0: none */
+    int64_t county, id, household_id, area_id; /* area_id: where the household lives now */
+    int64_t bank_org_id, guarantor_org_id;     /* 0: none */
     enum loan_kind kind;
     enum loan_state state;
     int64_t amount_minor;
     int32_t months;              /* equal parts of the principal, monthly */
     int32_t rate_bp, subsidy_bp; /* a year, of 10,000; subsidy: the part the programme pays */
     int32_t asked_day, granted_day, paid_day; /* INT32_MIN: not yet */
-    const char *purpose, *reason;             /* reason: of a refusal or write-off */
+    int32_t due_day;              /* of the oldest part that is not paid; INT32_MIN: none */
+    const char *purpose, *reason; /* reason: of a refusal or write-off */
     int32_t version;
 };
 /* What the household paid; a receipt counts once. */
@@ -70,7 +73,8 @@ enum rc loan_sums_at(struct loan_sums *out, struct cx *cx, const struct loan *lo
 /* RC_INVALID: amount, months or rates out of range. */
 enum rc loan_ask(int64_t *id, struct cx *cx, const struct loan *l) MUST_USE;
 /* Asked → granted, refused (reason); granted → paid out, refused; paid out → written off
- * (reason), a grant → repaid. RC_CONFLICT: moved meanwhile. RC_INVALID: no such step. */
+ * (reason), a grant → repaid. RC_CONFLICT: moved meanwhile. RC_INVALID: no such step, or the
+ * day lies before the step before it, or ahead. */
 enum rc loan_move(struct cx *cx, int64_t id, int32_t version, enum loan_state state,
                   int32_t day, struct str reason) MUST_USE;
 /* The same receipt again is RC_OK without effect when day and amount agree, else RC_CONFLICT.
@@ -79,9 +83,20 @@ enum rc loan_repay(struct cx *cx, int64_t id, int32_t day, int64_t amount_minor,
                    struct str receipt) MUST_USE;
 enum rc loan_get(struct loan *out, struct loan_entry **entries, size_t *count, struct cx *cx,
                  int64_t id) MUST_USE;
-/* Newest first, before `before_id` (0); household 0: of the actor's areas. */
-enum rc loan_list(struct loan **out, size_t *count, struct cx *cx, int64_t county,
-                  int64_t household_id, int64_t before_id, size_t max) MUST_USE;
+struct loan_query {
+    int64_t county, household_id; /* household_id 0: of all the actor's areas */
+    enum loan_state state;        /* 0: all; not for one household */
+    bool late;                    /* only where a part is late today; not for one household */
+    int64_t before_id;            /* 0: from the newest */
+    size_t max;                   /* at most 5,000 */
+};
+/* Newest first. Permission household.view. */
+enum rc loan_list(struct loan **out, size_t *count, struct cx *cx,
+                  const struct loan_query *q) MUST_USE;
 const char *loan_state_label(struct cx *cx, enum loan_state state);
+
+/* "loan.late": the day after a part fell due. */
+extern const struct deadline_kind loan_deadline_kinds[];
+extern const size_t loan_deadline_kind_count;
 
 #endif

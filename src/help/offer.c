@@ -176,14 +176,28 @@ enum rc offer_add(int64_t *id, struct cx *cx, int64_t county_area, const struct 
 /* ---- matching ---- */
 
 struct matching {
+    struct offer o;
     struct offer_match m;
     int64_t id;
 };
+
+static enum rc may_match(struct cx *cx, const struct offer *o, int64_t need_id)
+{
+    struct need n;
+    TRY(need_get(&n, cx, need_id));
+    if (n.county == o->county && n.kind == o->kind && n.state == NEED_OPEN && n.may_be_listed)
+        return RC_OK;
+    return fail(cx, RC_INVALID,
+                _("This need is of another kind, solved, or the household did not agree that "
+                  "donors see it."),
+                "need=%" PRId64, need_id);
+}
 
 static enum rc match_write(struct cx *cx, void *arg)
 {
     struct matching *m = arg;
     int64_t changed;
+    TRY(may_match(cx, &m->o, m->m.need_id));
     TRY(db_ids(&m->id, cx, 1));
     TRY(DB_RUN_COUNT(&changed, cx, &OFFER_TAKE, V_I(m->m.county), V_I(m->m.offer_id),
                      V_I(m->m.amount_minor), V_I(help_today(cx))));
@@ -200,19 +214,12 @@ enum rc offer_match_add(int64_t *id, struct cx *cx, int64_t offer_id, int64_t ne
                         int64_t amount_minor)
 {
     struct offer o;
-    struct need n;
     TRY(offer_get(&o, cx, offer_id));
     TRY(may_change(cx, o.county, offer_id));
-    TRY(need_get(&n, cx, need_id));
-    if (n.county != o.county || n.kind != o.kind || n.state != NEED_OPEN || !n.may_be_listed)
-        return fail(
-            cx, RC_INVALID,
-            _("This need is of another kind, solved, or the household did not agree that "
-              "donors see it."),
-            "need=%" PRId64, need_id);
     if (amount_minor <= 0)
         return fail(cx, RC_INVALID, _("The amount must be more than nothing."), "match amount");
-    struct matching m = {.m = {.county = o.county,
+    struct matching m = {.o = o,
+                         .m = {.county = o.county,
                                .offer_id = offer_id,
                                .need_id = need_id,
                                .amount_minor = amount_minor}};

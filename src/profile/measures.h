@@ -23,7 +23,8 @@
  * months from `from_month` after the new income began the household keeps `percent` of it; rows
  * of a code together, in order of from_month, the first with month 0, rule and labels.
  *
- * Lists of codes.csv used here: need_kind, urgency. */
+ * Lists of codes.csv used here: need_kind; urgency (in order: the first code can wait longest,
+ * the last is the most urgent). */
 #ifndef PROFILE_MEASURES_H
 #define PROFILE_MEASURES_H
 
