@@ -126,11 +126,14 @@ static const char *task_title(struct cx *cx, const struct alert_rule *rule, cons
                         LABEL(cx, rule->label));
 }
 
-static enum notice_weight weight_of(enum alert_colour colour, bool disaster)
+/* Only a single red alert is told by itself, and at once. */
+static int32_t weight_of(const struct alert *a)
 {
-    if (disaster)
-        return NOTICE_EMERGENCY;
-    return colour == ALERT_RED ? NOTICE_URGENT : NOTICE_ORDINARY;
+    enum notice_weight weight = a->disaster_id           ? NOTICE_EMERGENCY
+                                : a->colour == ALERT_RED ? NOTICE_URGENT
+                                                         : NOTICE_ORDINARY;
+    bool alone = a->colour == ALERT_RED && !a->many && !a->disaster_id;
+    return alone ? (int32_t)weight : (int32_t)weight + TASK_TOGETHER;
 }
 
 static enum rc add_task(struct cx *cx, const struct alert *a)
@@ -146,7 +149,7 @@ static enum rc add_task(struct cx *cx, const struct alert *a)
                       .area_id = a->area_id,
                       .owner = {OWNER_AREA, a->area_id, "alert.handle"},
                       .href = arena_printf(cx->arena, "/alert/%" PRId64, a->id),
-                      .weight = weight_of(a->colour, a->disaster_id != 0),
+                      .weight = weight_of(a),
                       .due_at = a->due_at,
                       .outcome = ""};
     for (int lang = 0; lang < LANG_COUNT; lang++) {

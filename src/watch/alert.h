@@ -33,6 +33,7 @@ struct alert {
     const char *facts;   /* JSON: label, value, year of what the rule read */
     const char *words;   /* what the checker found */
     int64_t task_id, tip_id, flow_id, disaster_id;
+    bool many; /* for alert_raise: it comes with many others; see TASK_TOGETHER */
     int32_t version;
 };
 /* In a write closure; by the program, no permission is asked. Wanted: county, household_id,

@@ -10,7 +10,7 @@
 #include "watch/watch.sql.h"
 #include "work/job.h"
 
-enum { FACTS_BYTES = 16 * 1024, FACTS_SHOWN = 30 };
+enum { FACTS_BYTES = 16 * 1024, FACTS_SHOWN = 30, MANY = 20 };
 
 static enum rc write_one(struct cx *cx, struct watch_chunk *c)
 {
@@ -24,7 +24,9 @@ static enum rc write_one(struct cx *cx, struct watch_chunk *c)
         TRY(DB_RUN(cx, &ALERT_MOVED, V_I(c->county), V_I(a->id), V_I(a->area_id),
                    V_T(a->area_path)));
     } else {
-        TRY(alert_raise(&id, cx, &c->raise[c->raise_at++]));
+        struct alert a = c->raise[c->raise_at++];
+        a.many = c->raise_count > MANY;
+        TRY(alert_raise(&id, cx, &a));
         c->raised += id != 0;
     }
     return RC_OK;

@@ -22,6 +22,9 @@ enum task_state {
     TASK_REFUSED = 4, /* the owner says it cannot be done, with the reason */
     TASK_CANCELLED = 5
 };
+/* Added to the weight of a task that comes with many others (alerts of a whole county): nobody
+ * gets a notice for each, but one a day that there are new ones, and one that some are late. */
+enum { TASK_TOGETHER = 10 };
 struct task {
     int64_t county, id, parent_id; /* parent_id: the joint task it is part of; 0 */
     const char *kind;   /* "flow", "plan_item", "alert", "meeting", "disaster", "free" … */
@@ -33,7 +36,7 @@ struct task {
     struct both title, why;
     const char *href; /* page where it is done; "" = its own page */
     enum task_state state;
-    int32_t weight; /* enum notice_weight */
+    int32_t weight; /* enum notice_weight; + TASK_TOGETHER: one of many */
     int64_t made_at, due_at, done_at, done_by;
     int32_t escalated; /* steps up so far */
     int32_t version;

@@ -23,7 +23,8 @@ enum rc task_holder(int64_t *held_id, struct cx *cx, const struct owner *o) MUST
 /* The people who are the owner today. */
 enum rc owner_users(int64_t **user_ids, size_t *count, struct cx *cx,
                     const struct owner *o) MUST_USE;
-/* Tells the owner "TEXT: title"; not whoever does it. `n_text` is an N_(). */
+/* Tells the owner "TEXT: title"; not whoever does it. `n_text` is an N_(). Of tasks with
+ * TASK_TOGETHER it is N_together without the title, once a day and person. */
 enum rc task_tell(struct cx *cx, const struct task *t, const struct owner *o,
                   const char *n_text, const char *key) MUST_USE;
 /* The levels above the owner that are told, one after another, when it is late. */

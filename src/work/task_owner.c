@@ -2,6 +2,7 @@
  * under which keys a person finds tasks. */
 #include "base/text.h"
 #include "people/org.h"
+#include "profile/calendar.h"
 #include "work/task.sql.h"
 #include "work/task_inner.h"
 
@@ -55,11 +56,10 @@ enum rc owner_users(int64_t **user_ids, size_t *count, struct cx *cx, const stru
     return RC_OK;
 }
 
-enum rc task_tell(struct cx *cx, const struct task *t, const struct owner *o,
-                  const char *n_text, const char *key)
+/* What is told of one task. */
+static struct notice notice_of(struct cx *cx, const struct task *t, const char *n_text,
+                               const char *key)
 {
-    int64_t *ids;
-    size_t count, kept = 0;
     struct notice n = {.county = t->county,
                        .weight = (enum notice_weight)t->weight,
                        .key = key,
@@ -67,6 +67,32 @@ enum rc task_tell(struct cx *cx, const struct task *t, const struct owner *o,
     for (int i = 0; i < LANG_COUNT; i++)
         n.text.in[i] =
             arena_printf(cx->arena, "%s: %s", text_in((enum lang)i, n_text), t->title.in[i]);
+    return n;
+}
+
+/* What is told, once a day, of many. */
+static struct notice notice_together(struct cx *cx, const struct task *t, bool late)
+{
+    const char *text = late ? N_("Some tasks are late.") : N_("New tasks wait for you.");
+    struct notice n = {.county = t->county,
+                       .weight = (enum notice_weight)(t->weight - TASK_TOGETHER),
+                       .key = arena_printf(cx->arena, "task:together:%s:%d:%d",
+                                           late ? "late" : "new", (int)t->weight,
+                                           (int)local_day(cx->profile, cx->now_at)),
+                       .href = "/task"};
+    for (int i = 0; i < LANG_COUNT; i++)
+        n.text.in[i] = text_in((enum lang)i, text);
+    return n;
+}
+
+enum rc task_tell(struct cx *cx, const struct task *t, const struct owner *o,
+                  const char *n_text, const char *key)
+{
+    int64_t *ids;
+    size_t count, kept = 0;
+    struct notice n = t->weight >= TASK_TOGETHER
+                          ? notice_together(cx, t, t->due_at && t->due_at <= cx->now_at)
+                          : notice_of(cx, t, n_text, key);
     TRY(owner_users(&ids, &count, cx, o));
     for (size_t i = 0; i < count; i++)
         if (!work_user(cx) || ids[i] != work_user(cx))
