@@ -48,6 +48,10 @@ enum rc case_get(struct case_view *out, struct cx *cx, int64_t flow_id) MUST_USE
  * whole history. RC_CONFLICT: one is open (*flow_id). */
 enum rc case_open(int64_t *flow_id, struct cx *cx, const char *kind,
                   int64_t household_id) MUST_USE;
+/* Is there anything to do in such a case? False: each move forward from its first state has a
+ * rule that must hold and does not (clearing the risk of a household that is not watched). */
+enum rc case_makes_sense(bool *out, struct cx *cx, const struct workflow *w,
+                         const struct household *h) MUST_USE;
 /* … of an area (village, county): workflows with subject area of its level. */
 enum rc case_open_area(int64_t *flow_id, struct cx *cx, const char *kind,
                        int64_t area_id) MUST_USE;

@@ -199,3 +199,29 @@ enum rc case_rules_json(struct str *out, struct cx *cx, const struct case_rules 
     *out = buf_view(&b);
     return RC_OK;
 }
+
+enum rc case_makes_sense(bool *out, struct cx *cx, const struct workflow *w,
+                         const struct household *h)
+{
+    const struct workflow_state *start = workflow_start(w);
+    struct flow f = {.county = h->county,
+                     .workflow = w,
+                     .workflow_code = w->code,
+                     .state = start,
+                     .state_code = start->code,
+                     .subject_id = h->id,
+                     .area_id = h->area_id,
+                     .area_path = h->area_path};
+    struct case_subject subject;
+    struct case_rules rules;
+    size_t barred = 0, ways = 0;
+    TRY(case_subject_get(&subject, cx, &f));
+    TRY(case_rules_run(&rules, cx, &f, &subject));
+    for (size_t i = 0; i < w->move_count; i++)
+        ways += w->moves[i].kind == MOVE_FORWARD && !strcmp(w->moves[i].from, start->code);
+    for (size_t i = 0; i < rules.count; i++)
+        barred += rules.rules[i].move->kind == MOVE_FORWARD &&
+                  rules.rules[i].move->guard_must && rules.rules[i].advice == ADVICE_NO;
+    *out = !ways || barred < ways;
+    return RC_OK;
+}

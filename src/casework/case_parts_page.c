@@ -135,8 +135,9 @@ struct choosing {
     const char *level, *path; /* level NULL: any */
     const struct flow *flows; /* those there are */
     size_t count;
+    const struct household *household; /* NULL: an area */
 };
-static void fill_choices(struct case_parts_view *v, struct cx *cx, const struct choosing *x)
+static enum rc fill_choices(struct case_parts_view *v, struct cx *cx, const struct choosing *x)
 {
     const struct workflows *all = cx->profile->workflows;
     v->choices = arena_new(cx->arena, (all->count + 1) * sizeof *v->choices);
@@ -147,9 +148,14 @@ static void fill_choices(struct case_parts_view *v, struct cx *cx, const struct 
             continue;
         if (!actor_may_in(cx, w->permission, path_at_level(cx, x->path, w->level)))
             continue;
-        v->choices[v->choice_count++] =
-            (struct case_open_choice){w->kind, LABEL(cx, w->label), LABEL(cx, w->help)};
+        bool makes_sense = true;
+        if (x->household)
+            TRY(case_makes_sense(&makes_sense, cx, w, x->household));
+        if (makes_sense)
+            v->choices[v->choice_count++] =
+                (struct case_open_choice){w->kind, LABEL(cx, w->label), LABEL(cx, w->help)};
     }
+    return RC_OK;
 }
 
 enum rc case_parts_fill(const struct case_parts_view **out, struct cx *cx,
@@ -166,8 +172,8 @@ enum rc case_parts_fill(const struct case_parts_view **out, struct cx *cx,
     v->household_id = h->id;
     v->csrf = visitor_of(q)->csrf;
     if (!h->ended_day)
-        fill_choices(v, cx,
-                     &(struct choosing){FLOW_HOUSEHOLD, NULL, h->area_path, flows, count});
+        TRY(fill_choices(
+            v, cx, &(struct choosing){FLOW_HOUSEHOLD, NULL, h->area_path, flows, count, h}));
     *out = v;
     return RC_OK;
 }
@@ -193,7 +199,8 @@ enum rc case_parts_fill_area(const struct case_parts_view **out, struct cx *cx,
     v->area_id = a->id;
     v->csrf = visitor_of(q)->csrf;
     if (!a->ended_day)
-        fill_choices(v, cx, &(struct choosing){FLOW_AREA, level, a->path, flows, count});
+        TRY(fill_choices(v, cx,
+                         &(struct choosing){FLOW_AREA, level, a->path, flows, count, NULL}));
     *out = v;
     return RC_OK;
 }
