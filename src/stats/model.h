@@ -2,10 +2,15 @@
  * penalised; with errors of several kinds. Pure: columns in, figures out.
  *
  * Sources: OLS/WLS and HC0–HC3: MacKinnon and White 1985; clusters: Liang and Zeger 1986,
- * small-sample factor G/(G-1)·(n-1)/(n-k) (Stata's, sandwich's HC1 type); GLM by iterated
- * weighted least squares: McCullagh and Nelder 1989; quantile: Koenker and Bassett 1978
- * (interior point, Portnoy and Koenker 1997), errors by the kernel sandwich (Powell) or
- * bootstrap; elastic net: Friedman, Hastie, Tibshirani 2010 (coordinate descent, cyclical,
+ * small-sample factor G/(G-1)·(n-1)/(n-k) for least squares and quantiles, G/(G-1) for the
+ * other families (Stata's; sandwich's defaults); k counts the columns kept, dummies of fixed
+ * effects among them (fixest does not count nested ones). GLM by iterated weighted least
+ * squares with the expected information: McCullagh and Nelder 1989. Quantile: Koenker and
+ * Bassett 1978 (interior point, Portnoy and Koenker 1997, then to a vertex, so that the answer
+ * is exact), errors by the kernel sandwich (Powell) with quantreg's bandwidth (Hall and
+ * Sheather); ERRORS_IID: its sparsity. Weights are sampling weights: with ERRORS_IID they are
+ * what R's lm and glm take them for, in the others what sandwich and survey do. HC1 is n/(n-k)
+ * everywhere. elastic net: Friedman, Hastie, Tibshirani 2010 (coordinate descent, cyclical,
  * standardised columns); wild cluster bootstrap: Cameron, Gelbach, Miller 2008 (restricted
  * residuals; Rademacher, Webb's six points below 12 clusters; all sign vectors when 2^G is at
  * most the draws asked for). */
@@ -42,7 +47,7 @@ struct model_spec {
     const double *w;      /* NULL: 1; negative: refused; 0: left out */
     const double *offset; /* NULL */
     enum model_errors errors;
-    const uint32_t *cluster; /* by row, from 0 */
+    const uint32_t *cluster; /* by row, from 0; UINT32_MAX: missing */
     size_t cluster_count;
     const struct design *design;
     int threads; /* 0: 1 */
@@ -52,15 +57,26 @@ struct model_fit {
     double *b, *se, *vcov;      /* k, k, k × k; NaN for dropped columns */
     bool *dropped;              /* collinear, or separates the outcome perfectly */
     const char *why;            /* why columns were dropped, or the fit refused; NULL */
-    double df;                  /* of the t: n-k, clusters-1, the design's; INFINITY: normal */
+    /* Of the t: n-k, clusters-1, the design's clusters less strata; INFINITY: normal (families
+     * but least squares and quantile, unless ERRORS_SURVEY). */
+    double df;
+    double factor;   /* small-sample factor that vcov was multiplied with; 1: none */
+    size_t clusters; /* with rows; 0: not clustered */
+    /* r2: least squares, centred when there is a constant; other families McFadden's 1 - l/l0,
+     * quantile Koenker and Machado's 1 - V/V0. sigma: least squares; NaN else. objective:
+     * weighted squares, deviance, or sum of w·rho. */
     double r2, r2_adjusted, sigma, log_likelihood, log_likelihood_0, objective;
-    int64_t left_out; /* rows with a missing value */
+    int64_t left_out;  /* rows with a missing value */
+    int64_t separated; /* rows left out because a dropped column predicts them perfectly */
     int iterations;
-    bool converged;
+    bool converged;      /* false: `why` says so, the figures are the last ones */
     const uint8_t *used; /* by row */
 };
 /* RC_INVALID with a sentence naming the variable and what to do: constant outcome, nobody left,
- * one cluster, outcome of a logit not 0/1, negative weights. In cx->arena. */
+ * no more rows than columns, one cluster, outcome of a logit not 0/1, negative weights, values
+ * that are infinite or above 1e150, an outcome that a column or a sum of columns separates
+ * perfectly (a dummy that does so on one side only is dropped with its rows, as Stata does).
+ * RC_LIMIT: memory. In cx->arena: about 40 bytes a row; clusters 8·k bytes each. */
 enum rc model_fit_make(struct model_fit *out, struct cx *cx,
                        const struct model_spec *s) MUST_USE;
 /* X b (and its standard error; se NULL: not wanted), on the scale of the link; NaN where an x
@@ -68,11 +84,15 @@ enum rc model_fit_make(struct model_fit *out, struct cx *cx,
 enum rc model_predict(double *out, double *se, struct cx *cx, const struct model_fit *f,
                       const double *const *x, size_t n) MUST_USE;
 double model_mean(enum model_family family, double link); /* inverse link */
-/* Average marginal effects of column j over the fitted rows (weighted), delta-method errors; a
- * column of only 0 and 1: the difference of the predictions at 1 and at 0. */
+/* Average marginal effects of columns over the fitted rows (weighted), delta-method errors; a
+ * column of only 0 and 1: the difference of the predictions at 1 and at 0. Other columns stay
+ * as they are: of a square or an interaction the caller asks for none. NaN: dropped, constant.
+ */
 enum rc model_margins(double *effect, double *se, struct cx *cx, const struct model_spec *s,
                       const struct model_fit *f, const size_t *columns, size_t count) MUST_USE;
-/* Wild cluster bootstrap p-value of b[j] = value; draws 0: 9,999. The same seed, the same p. */
+/* Wild cluster bootstrap of least squares: p-value of b[j] = value, the share of draws whose
+ * |t| is at least the sample's; and the 95 % interval of the values that it does not refuse,
+ * with the same draws (INFINITY: no end found). draws 0: 9,999. The same seed, the same p. */
 enum rc model_wild(double *p, double *low, double *high, struct cx *cx,
                    const struct model_spec *s, size_t j, double value, int draws,
                    uint64_t seed) MUST_USE;
@@ -84,6 +104,7 @@ struct net_spec {
     size_t lambda_count;     /* 0: 100 from the largest down to 1e-4 (1e-2 if n < k) of it */
     const double *lambda;    /* NULL: made */
     size_t folds;            /* 0: no cross-validation; rows of a cluster stay together */
+    const uint32_t *fold;    /* by row, from 0; NULL: made */
     uint64_t seed;
 };
 struct net_fit {
