@@ -9,73 +9,115 @@
 #include "stats/model.h"
 
 /* A panel: rows of (unit, period, outcome); first[i]: period in which the unit was first
- * treated, INT32_MAX never. x: covariates (k columns, without constant), of the base period. */
+ * treated, INT32_MAX never; the same in all rows of a unit. A unit that is first treated after
+ * the last period counts as never treated. Rows whose outcome is no number or whose weight is
+ * zero count as missing. */
 struct panel {
     size_t n, k;
     const uint32_t *unit; /* from 0 */
     size_t units;
     const int32_t *period, *first;
-    const double *y, *w; /* w NULL: 1 */
-    const double *const *x;
-    const uint32_t *cluster; /* by row; NULL: the unit */
+    const double *y, *w;      /* w NULL: 1 */
+    const double *const *x;   /* did_make: k columns without constant; the value of each
+                                 unit's first period counts */
+    const char *const *names; /* of x, for sentences; NULL */
+    const uint32_t *cluster;  /* by row, from 0, the same in all rows of a unit; NULL: the
+                                 unit */
     size_t clusters;
 };
+/* All functions of a panel: RC_INVALID with a sentence naming the data row: a unit twice in a
+ * period, with two first periods or in two clusters, a negative weight; and for nobody treated,
+ * everybody treated always, one period, one cluster, a constant covariate. RC_LIMIT: the arena
+ * is full. Memory: about 8 bytes a row (16 with weights), and 8·(k + 1) a unit. Two periods and
+ * one treated group make the plain 2×2: did_make and twfe_make then give the same effect. */
+
 enum did_method { DID_DR, DID_IPW, DID_REG };
 struct did_spec {
     enum did_method method;
     bool not_yet;   /* controls: not yet treated too; else never treated only */
-    bool universal; /* base period: always the last before treatment */
-    int32_t anticipation;
-    double level; /* of intervals, 0.95 */
-    int draws;    /* multiplier bootstrap for the uniform band; 0: none */
+    bool universal; /* base period: always the last before treatment; else, before treatment,
+                       the period before */
+    int32_t anticipation; /* periods before the first treated one that it may already touch */
+    double level;         /* of intervals; 0: 0.95 */
+    int draws;            /* multiplier bootstrap for the uniform bands; 0: none */
     uint64_t seed;
-    int threads;
+    int threads; /* 0: 1; the result is the same bits for any number */
 };
 struct did_cell {
     int32_t group, period;
-    double att, se;
+    double att, se;      /* 0 and 0 in a universal base period; NaN when refused */
     double treated;      /* weight of units */
-    const char *refused; /* why it could not be estimated; NULL */
+    const char *refused; /* why it could not be estimated, to show through _(); NULL */
 };
 struct did_sum {
     double value, se, low, high; /* pointwise */
-    double band_low, band_high;  /* uniform; NaN without draws */
+    double band_low, band_high;  /* uniform over its family (events, groups, periods); NaN
+                                    without draws */
 };
 struct did {
     struct did_cell *cell;
     size_t cells;
-    struct did_sum simple, dynamic, group, calendar; /* overall */
+    /* Overall: all cells after treatment by size of the group; the mean of the events from 0
+     * on; of the groups by size; of the periods. NaN: no cell. */
+    struct did_sum simple, dynamic, group, calendar;
     int32_t *event;
-    struct did_sum *by_event; /* event study: periods since treatment */
+    struct did_sum *by_event; /* event study: periods since treatment (numbers' difference) */
     size_t events;
     struct did_sum *by_group, *by_period;
     int32_t *groups, *periods;
     size_t group_count, period_count;
-    double pretrend_p;     /* Wald test of all effects before treatment; NaN: none */
+    /* Wald test of all effects before treatment; NaN with 0 degrees: none, or singular */
+    double pretrend, pretrend_df, pretrend_p;
+    int64_t units, clusters;
     int64_t dropped_units; /* not in all periods, or treated from the first */
 };
+/* Callaway and Sant'Anna 2021, balanced panels. Errors: influence functions summed by cluster,
+ * with their share for the sizes of the groups. Bands: Gaussian multipliers, whose sums over
+ * clusters are exactly normal with the influence functions' covariance, so that draws are taken
+ * from that. Cells without controls, overlap (score 0.999) or independent covariates are
+ * refused and left out of the sums. */
 enum rc did_make(struct did *out, struct cx *cx, const struct panel *p,
                  const struct did_spec *s) MUST_USE;
 
-/* Two-way fixed effects with its Bacon weights beside. */
+/* Two-way fixed effects (unit, period; x is not used) with its Bacon weights beside. */
 struct twfe {
-    double b, se_iid, se_cluster;
+    double b;
+    double se_iid;     /* s²/(n - k), k all effects of units and periods and b */
+    double se_cluster; /* factor G/(G - 1)·(n - 1)/(n - k), the units' effects not in k (they
+                          lie inside the clusters): as R's fixest */
+    int64_t n, clusters;
     struct bacon {
         int32_t treated, control; /* groups; INT32_MAX never, INT32_MIN always */
-        int kind;                 /* 0 treated v never, 1 earlier v later, 2 later v earlier */
+        int kind; /* 0 treated v never, 1 earlier v later, 2 later v earlier (or always) */
         double weight, estimate;
     } *bacon;
     size_t bacon_count;
-    double negative_weight; /* share of the weights of treated cells that are negative (de
-                               Chaisemartin and D'Haultfœuille 2020) */
+    const char *bacon_refused; /* why there are none; NULL */
+    /* Weights of the treated cells (unit, period) in b add up to 1; this is minus the sum of
+     * those below 0 (de Chaisemartin and D'Haultfœuille 2020), and how many they are. */
+    double negative_weight;
+    int64_t negative_cells, treated_cells;
 };
 enum rc twfe_make(struct twfe *out, struct cx *cx, const struct panel *p) MUST_USE;
-/* Sun–Abraham: effects by period since treatment and their average. */
-enum rc sunab_make(struct did_sum *att, int32_t **event, struct did_sum **by_event,
-                   size_t *events, struct cx *cx, const struct panel *p) MUST_USE;
-/* Imputation (BJS): the average and by horizon. */
-enum rc imputation_make(struct did_sum *att, int32_t **event, struct did_sum **by_event,
-                        size_t *events, struct cx *cx, const struct panel *p) MUST_USE;
+
+/* Effects by period since treatment and their average over treated rows; 95 % intervals. */
+struct effects {
+    struct did_sum att;
+    int32_t *event;
+    struct did_sum *by_event;
+    size_t events;
+    int64_t n, clusters;
+    int64_t dropped_units; /* treated from their first period on */
+    int64_t dropped_rows;  /* treated rows for which no untreated ones exist */
+};
+/* Sun and Abraham 2021: cohort × period effects (reference: the period before treatment, the
+ * never treated; without these the last cohort), weighted by rows; errors as se_cluster of
+ * twfe, shares taken as given; t with clusters - 1. x is not used. */
+enum rc sunab_make(struct effects *out, struct cx *cx, const struct panel *p) MUST_USE;
+/* Borusyak, Jaravel and Spiess 2024: effects of units and periods from the untreated rows,
+ * the mean of what the treated rows lie above them; events from 0 on; conservative clustered
+ * errors around the weighted mean of each cohort and period; normal. x is not used. */
+enum rc imputation_make(struct effects *out, struct cx *cx, const struct panel *p) MUST_USE;
 
 /* ---- cross-sections ---- */
 struct cohort {
