@@ -234,13 +234,16 @@ static enum rc fill_postings(struct case_page_view *v, struct cx *cx)
     size_t count;
     TRY(postings_of_flow(&postings, &count, cx, v->c->flow.id));
     v->postings = arena_new(cx->arena, (count + 1) * sizeof *v->postings);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        const struct posting *p = &postings[i];
+        bool stands = !p->ended_at && p->to_at > cx->now_at;
         v->postings[v->posting_count++] = (struct case_link_view){
-            postings[i].title.in[cx->lang],
-            arena_printf(cx->arena, "/posting/%" PRId64, postings[i].id),
+            p->title.in[cx->lang],
+            stands ? arena_printf(cx->arena, "/posting/%s", p->token) : NULL,
             arena_printf(cx->arena, "%s – %s",
-                         format_day(cx, day_at(postings[i].from_at, format_zone())),
-                         format_day(cx, day_at(postings[i].to_at - 1, format_zone())))};
+                         format_day(cx, day_at(p->from_at, format_zone())),
+                         format_day(cx, day_at(p->to_at - 1, format_zone())))};
+    }
     return RC_OK;
 }
 

@@ -401,6 +401,22 @@ static enum rc fill_disaster(struct alert_page_view *v, struct cx *cx)
     return RC_OK;
 }
 
+/* Of whom a rule about people, or a list, spoke. */
+static enum rc fill_person(struct alert_page_view *v, struct cx *cx)
+{
+    struct person p;
+    if (!v->alert->person_id)
+        return RC_OK;
+    enum rc rc = person_get(&p, cx, v->alert->person_id);
+    if (rc == RC_NOTFOUND) { /* moved out of the actor's areas, or erased */
+        err_clear(cx);
+        return RC_OK;
+    }
+    TRY(rc);
+    v->person = person_view_of(cx, &p).name;
+    return RC_OK;
+}
+
 static enum rc show(struct cx *cx, const struct request *q, struct response *a, int64_t id,
                     struct alert_page_view *v)
 {
@@ -412,6 +428,7 @@ static enum rc show(struct cx *cx, const struct request *q, struct response *a, 
     fill_rule(v, cx);
     fill_facts(v, cx);
     TRY(fill_disaster(v, cx));
+    TRY(fill_person(v, cx));
     TRY(household_name(&v->household, &seen, cx, alert->household_id));
     v->household_href =
         seen ? arena_printf(cx->arena, "/household/%" PRId64, alert->household_id) : NULL;

@@ -20,8 +20,8 @@ struct alert_fact_view {
 struct alert_page_view {
     const struct alert *alert;
     const char *rule, *message, *todo, *colour, *tone, *state, *state_tone, *household,
-        *household_href, *place, *at, *due, *outcome, *closed_by, *closed_at, *cause, *measure,
-        *measure_help, *disaster, *rule_href;
+        *household_href, *person, *place, *at, *due, *outcome, *closed_by, *closed_at, *cause,
+        *measure, *measure_help, *disaster, *rule_href;
     bool late, may_handle, can_reopen;
     const struct alert_fact_view *facts;
     size_t fact_count;
