@@ -10,7 +10,8 @@ enum { PARTS = 64, CELLS_MAX = 20000 };
 
 /* ---- cells ---- */
 
-static bool is_pre_period(const struct grid *g, const struct did_spec *s, size_t t, size_t group)
+static bool is_pre_period(const struct grid *g, const struct did_spec *s, size_t t,
+                          size_t group)
 {
     return (int64_t)g->period[t] + s->anticipation < g->group[group];
 }
@@ -116,8 +117,7 @@ static enum rc list_roles(struct did_work *w, struct cx *cx)
             bool treated = at >= m->first[0] && at < m->end[0];
             if (treated || (at >= m->first[1] && at < m->end[1]) ||
                 (at >= m->first[2] && at < m->end[2]))
-                w->role[k * w->cells + w->roles[k]++] =
-                    (struct did_role){(uint32_t)c, treated};
+                w->role[k * w->cells + w->roles[k]++] = (struct did_role){(uint32_t)c, treated};
         }
     return RC_OK;
 }
@@ -215,8 +215,8 @@ static void centre(struct did_work *w)
     for (size_t a = 0; a < dim; a++)
         for (size_t b = 0; b < dim; b++) {
             double pa = a < n ? 0 : w->share[a - n], pb = b < n ? 0 : w->share[b - n];
-            w->v[a * dim + b] = s[a * raw + b] - pb * s[a * raw + dim] -
-                                pa * s[b * raw + dim] + pa * pb * s[dim * raw + dim];
+            w->v[a * dim + b] = s[a * raw + b] - pb * s[a * raw + dim] - pa * s[b * raw + dim] +
+                                pa * pb * s[dim * raw + dim];
         }
 }
 
@@ -272,13 +272,12 @@ static enum rc fill_cells(struct did *out, struct cx *cx, const struct did_work 
         const struct did_place *at = &w->place[c];
         bool base = at->t == at->base, refused = w->fit[c].refused != NULL;
         double v = w->v[c * w->dim + c];
-        out->cell[c] = (struct did_cell){
-            .group = w->g.group[at->group],
-            .period = w->g.period[at->t],
-            .att = base ? 0 : w->fit[c].att,
-            .se = refused ? NAN : sqrt(v),
-            .treated = w->share[at->group] * (double)w->g.units,
-            .refused = w->fit[c].refused};
+        out->cell[c] = (struct did_cell){.group = w->g.group[at->group],
+                                         .period = w->g.period[at->t],
+                                         .att = base ? 0 : w->fit[c].att,
+                                         .se = refused ? NAN : sqrt(v),
+                                         .treated = w->share[at->group] * (double)w->g.units,
+                                         .refused = w->fit[c].refused};
     }
     return RC_OK;
 }

@@ -67,7 +67,8 @@ static struct did_sum plain_mean(const struct family *f, struct cx *cx,
         }
     for (size_t a = 0; slope && a < w->dim; a++)
         slope[a] /= count;
-    return slope ? finish(w, value / count, slope) : effect_sum(NAN, NAN, w->s->level, INFINITY);
+    return slope ? finish(w, value / count, slope)
+                 : effect_sum(NAN, NAN, w->s->level, INFINITY);
 }
 
 /* ---- uniform bands ---- */

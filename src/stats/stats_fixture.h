@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-enum { FIXTURE_COLUMNS = 32 };
+enum { FIXTURE_COLUMNS = 256 };
 struct fixture {
     size_t rows, columns;
     struct str name[FIXTURE_COLUMNS];
