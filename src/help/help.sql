@@ -111,8 +111,12 @@ UPDATE plan SET area_id = $3, area_path = $4 WHERE county = $1 AND id = $2 AND a
 -- name: plan_token_set(county i64, id i64, hash blob, token blob) -> run
 UPDATE plan SET token_hash = $3, token = $4, version = version + 1 WHERE county = $1 AND id = $2
 
+-- The open plan of an area stays about it where the other has one of its own; the other's people end it.
 -- name: plan_area_move(county i64, from_area i64, to_area i64, path text) -> run
-UPDATE plan SET area_id = $3, area_path = $4 WHERE county = $1 AND area_id = $2
+UPDATE plan SET area_path = $4, area_id = CASE WHEN household_id = 0 AND state <= 2 AND EXISTS (
+    SELECT 1 FROM plan o WHERE o.county = $1 AND o.area_id = $3 AND o.household_id = 0 AND o.state <= 2)
+    THEN area_id ELSE CAST($3 AS BIGINT) END
+WHERE county = $1 AND area_id = $2
 
 -- ---- items ----
 -- name: item_one(id i64) -> one (county i64, id i64, plan_id i64, person_id i64,

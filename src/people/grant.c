@@ -111,6 +111,37 @@ enum rc user_revoke(struct cx *cx, int64_t id, const char *role, int64_t area_id
     return db_write(cx, 0, revoke_write, &g);
 }
 
+enum rc user_area_merged(struct cx *cx, int64_t from_area, int64_t to_area)
+{
+    struct db_rows rows;
+    struct granting *list = NULL;
+    size_t count = 0, cap = 0;
+    TRY(DB_SELECT(&rows, cx, &USER_GRANT_OF_AREA, V_I(from_area)));
+    while (db_next(&rows)) {
+        list = people_grow(cx, list, count, &cap, sizeof *list);
+        if (!list)
+            break;
+        list[count++] = (struct granting){
+            .user_id = row_i64(&rows, USER_GRANT_OF_AREA_USER_ID),
+            .role = arena_copy(cx->arena, row_str(&rows, USER_GRANT_OF_AREA_ROLE)),
+        };
+    }
+    TRY(db_done(&rows));
+    if (count > 0 && !list)
+        return RC_LIMIT;
+    for (size_t i = 0; i < count; i++) {
+        const struct granting *g = &list[i];
+        int64_t added;
+        TRY(DB_RUN_COUNT(&added, cx, &USER_GRANT_INSERT, V_I(g->user_id), V_T(g->role),
+                         V_I(to_area), V_I(cx->now_at)));
+        if (added)
+            TRY(people_event(cx, g->user_id, "grant", g->role, to_area));
+        TRY(DB_RUN(cx, &USER_GRANT_DELETE, V_I(g->user_id), V_T(g->role), V_I(from_area)));
+        TRY(people_event(cx, g->user_id, "revoke", g->role, from_area));
+    }
+    return RC_OK;
+}
+
 enum rc user_grants(struct grant **out, size_t *count, struct cx *cx, int64_t id)
 {
     if (!cx->actor || cx->actor->user_id != id)

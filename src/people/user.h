@@ -33,6 +33,9 @@ enum rc user_set_lang(struct cx *cx, enum lang lang) MUST_USE; /* own; nothing f
  * RC_DENIED. Giving it again changes nothing. */
 enum rc user_grant(struct cx *cx, int64_t id, const char *role, int64_t area_id) MUST_USE;
 enum rc user_revoke(struct cx *cx, int64_t id, const char *role, int64_t area_id) MUST_USE;
+/* An area was merged into another of its level: who had a role there has it in the other
+ * (user_event says so). In a write closure; asks nobody's permission. */
+enum rc user_area_merged(struct cx *cx, int64_t from_area, int64_t to_area) MUST_USE;
 /* The user of that id or login: oneself, or one whose grants all lie where the actor holds
  * user.manage (without grants: one that the actor made). Others are RC_NOTFOUND. */
 enum rc user_get(struct user *out, struct cx *cx, int64_t id) MUST_USE;

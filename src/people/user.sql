@@ -94,3 +94,6 @@ LEFT JOIN app_user b ON b.id = e.by_user_id
 LEFT JOIN app_user u ON u.id = e.user_id
 WHERE (CAST($1 AS BIGINT) = 0 OR e.user_id = $1) AND e.id < $2
 ORDER BY e.id DESC
+
+-- name: user_grant_of_area(area_id i64) -> many (user_id i64, role text)
+SELECT user_id, role FROM user_grant WHERE area_id = $1 ORDER BY user_id, role

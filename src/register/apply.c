@@ -333,6 +333,7 @@ enum rc writing_area(const char **path, struct cx *cx, struct writing *w, int64_
         w->area_path[p.len] = '\0';
         w->area_id = area_id;
         w->area_county = a.county;
+        w->area_into = a.merged_into;
     }
     if (w->area_county != w->s->county)
         return fail_f(cx, RC_INVALID, _("The area “%s” lies in another county."),
@@ -481,15 +482,33 @@ static enum rc bring_people(struct cx *cx, struct writing *w, const struct house
     return rc;
 }
 
+/* The area was merged since the record was read: the same record for what it was merged into.
+ */
+static enum rc prepare_for_heir(const struct prepared **p, struct cx *cx,
+                                const struct writing *w)
+{
+    struct household_record *r = arena_new(cx->arena, sizeof *r);
+    struct prepared *again;
+    *r = *(*p)->r;
+    r->area_id = w->area_into;
+    TRY(register_prepare(&again, cx, w->s, r));
+    *p = again;
+    return RC_OK;
+}
+
 static enum rc add_household(struct cx *cx, struct writing *w, const struct prepared *p,
                              int64_t id)
 {
-    const struct household_record *r = p->r;
     const char *path;
-    if (r->area_id == 0)
+    if (p->r->area_id == 0)
         return fail(cx, RC_INVALID, _("A new household needs an area."), "row=%" PRId64,
-                    r->row);
-    TRY(writing_area(&path, cx, w, r->area_id));
+                    p->r->row);
+    TRY(writing_area(&path, cx, w, p->r->area_id));
+    if (w->area_into) {
+        TRY(prepare_for_heir(&p, cx, w));
+        TRY(writing_area(&path, cx, w, p->r->area_id));
+    }
+    const struct household_record *r = p->r;
     TRY(code_is_free(cx, w->s->county, r->code));
     TRY(add_household_row(cx, w, p, id, path));
     struct journal_entry entry = writing_entry(cx, w, id);

@@ -185,6 +185,11 @@ WHERE county = $1 AND ended = 0 GROUP BY area_path ORDER BY area_path
 -- name: verify_areas(county i64) -> many (id i64, path text, households i64, people i64)
 SELECT id, path, household_count, person_count FROM area WHERE county = $1 ORDER BY path
 
+-- Where a household's path is not that of its area, or its area is gone.
+-- name: verify_places(county i64) -> many (id i64)
+SELECT h.id FROM household h JOIN area a ON a.id = h.area_id
+WHERE h.county = $1 AND (h.area_path <> a.path OR a.ended_day <> 0) ORDER BY h.id LIMIT 100
+
 -- name: verify_households(county i64, after i64, max i64) -> many (id i64)
 SELECT id FROM household WHERE county = $1 AND id > $2 ORDER BY id LIMIT $3
 

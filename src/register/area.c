@@ -53,6 +53,7 @@ static struct area area_of_row(struct cx *cx, const struct db_rows *rows)
         .household_count = row_i64(rows, AREA_GET_HOUSEHOLD_COUNT),
         .person_count = row_i64(rows, AREA_GET_PERSON_COUNT),
         .ended_day = (int32_t)row_i64(rows, AREA_GET_ENDED_DAY),
+        .merged_into = row_i64(rows, AREA_GET_MERGED_INTO),
     };
 }
 
@@ -149,6 +150,11 @@ static enum rc two_areas(struct cx *cx, struct str what)
                   STR_ARG(what));
 }
 
+static int64_t heir_of(const struct area *a)
+{
+    return a->merged_into ? a->merged_into : a->id;
+}
+
 /* The rows of one code: the one in force, or else the one it meant last. */
 enum rc area_by_exact_code(struct area *out, struct cx *cx, struct str code, int32_t day)
 {
@@ -158,11 +164,12 @@ enum rc area_by_exact_code(struct area *out, struct cx *cx, struct str code, int
     TRY(DB_SELECT(&rows, cx, &AREA_OF_CODE, V_S(code), V_I(day)));
     while (db_next(&rows)) {
         bool this_in_force = row_i64(&rows, AREA_OF_CODE_IN_FORCE) != 0;
+        struct area a = area_of_row(cx, &rows);
         if (found.id == 0) {
-            found = area_of_row(cx, &rows);
+            found = a;
             in_force = this_in_force;
-        } else if (row_i64(&rows, AREA_OF_CODE_ID) != found.id && in_force == this_in_force &&
-                   found.ended_day == 0) {
+        } else if (heir_of(&a) != heir_of(&found) && in_force == this_in_force &&
+                   (found.ended_day == 0 || found.merged_into)) {
             twice = true;
         }
     }
@@ -171,6 +178,8 @@ enum rc area_by_exact_code(struct area *out, struct cx *cx, struct str code, int
         return RC_NOTFOUND;
     if (twice)
         return two_areas(cx, code);
+    if (found.merged_into)
+        return area_get(out, cx, found.merged_into);
     TRY(fill_counts(&found, cx));
     *out = found;
     return RC_OK;
@@ -270,8 +279,8 @@ enum rc area_by_name(struct area *out, struct cx *cx, int64_t parent_id, struct 
 
 /* ---- writing ---- */
 
-static enum rc path_of_child(const char **path, struct cx *cx, int64_t parent_id,
-                             const char *parent_path)
+enum rc area_child_path(const char **path, struct cx *cx, int64_t parent_id,
+                        const char *parent_path)
 {
     struct db_rows rows;
     TRY(DB_ONE(&rows, cx, &AREA_CHILD_COUNT, V_I(parent_id)));
@@ -306,8 +315,8 @@ static enum rc county_of_new(int64_t *county, struct cx *cx, const struct area *
 
 /* Areas above the tenant and the tenants themselves are in the chain of the whole database:
  * they are not one county's. */
-static enum rc area_journal(struct cx *cx, const struct area *a, int32_t from_day,
-                            const struct journal_field *fields, size_t count)
+enum rc area_journal(struct cx *cx, const struct area *a, int32_t from_day,
+                     const struct journal_field *fields, size_t count)
 {
     int64_t seq;
     struct journal_entry e = {
@@ -350,11 +359,13 @@ enum rc area_add(int64_t *id, struct cx *cx, int64_t parent_id, int level, struc
     struct area parent = {.path = ""}, made = {.parent_id = parent_id, .level = level};
     if (parent_id)
         TRY(area_get(&parent, cx, parent_id));
+    if (parent.ended_day || parent.merged_into)
+        return fail_f(cx, RC_CONFLICT, _("“%s” was merged into another area."), parent.name);
     name = utf8_normal(cx, str_trim(name), false);
     code = str_trim(code);
     TRY(check_new(cx, &parent, level, code, name));
     TRY(county_of_new(&made.county, cx, &parent, level));
-    TRY(path_of_child(&made.path, cx, parent_id, parent.path));
+    TRY(area_child_path(&made.path, cx, parent_id, parent.path));
     TRY(db_ids(&made.id, cx, 1));
     TRY(DB_RUN(cx, &AREA_ADD_ROW, V_I(made.id), V_I(made.county), V_I(parent_id), V_I(level),
                V_T(made.path), V_S(str_or_empty(code)), V_S(name),

@@ -16,6 +16,7 @@ struct area {
     const char *name;                      /* in force */
     int64_t household_count, person_count; /* active, everything under it; kept up to date */
     int32_t ended_day;                     /* 0 = exists */
+    int64_t merged_into; /* 0; else the area it is or is being merged into (area_merge.h) */
 };
 /* Creates an area under a parent (0 = top). A tenant-level area gets the next tenant number. In
  * a write closure. */

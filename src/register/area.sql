@@ -1,24 +1,24 @@
 -- All statements that deliver areas have the columns of area_get, in its order.
 -- name: area_get(id i64) -> one (id i64, county i64, parent_id i64, level i64, path text, code text,
---   name text, name_key text, household_count i64, person_count i64, ended_day i64)
-SELECT id, county, parent_id, level, path, code, name, name_key, household_count, person_count, ended_day
+--   name text, name_key text, household_count i64, person_count i64, ended_day i64, merged_into i64)
+SELECT id, county, parent_id, level, path, code, name, name_key, household_count, person_count, ended_day, merged_into
 FROM area WHERE id = $1
 
 -- name: area_get_by_path(path text) -> one (id i64, county i64, parent_id i64, level i64, path text,
---   code text, name text, name_key text, household_count i64, person_count i64, ended_day i64)
-SELECT id, county, parent_id, level, path, code, name, name_key, household_count, person_count, ended_day
+--   code text, name text, name_key text, household_count i64, person_count i64, ended_day i64, merged_into i64)
+SELECT id, county, parent_id, level, path, code, name, name_key, household_count, person_count, ended_day, merged_into
 FROM area WHERE path = $1
 
 -- name: area_of_parent(parent_id i64) -> many (id i64, county i64, parent_id i64, level i64, path text,
---   code text, name text, name_key text, household_count i64, person_count i64, ended_day i64)
-SELECT id, county, parent_id, level, path, code, name, name_key, household_count, person_count, ended_day
+--   code text, name text, name_key text, household_count i64, person_count i64, ended_day i64, merged_into i64)
+SELECT id, county, parent_id, level, path, code, name, name_key, household_count, person_count, ended_day, merged_into
 FROM area WHERE parent_id = $1 AND ended_day = 0 ORDER BY code, name_key, id
 
 -- Codes in force on the day come first, then the newest of the others.
 -- name: area_of_code(code text, day i64) -> many (id i64, county i64, parent_id i64, level i64, path text,
---   code text, name text, name_key text, household_count i64, person_count i64, ended_day i64, in_force i64)
+--   code text, name text, name_key text, household_count i64, person_count i64, ended_day i64, merged_into i64, in_force i64)
 SELECT a.id, a.county, a.parent_id, a.level, a.path, a.code, a.name, a.name_key,
-    a.household_count, a.person_count, a.ended_day,
+    a.household_count, a.person_count, a.ended_day, a.merged_into,
     CASE WHEN n.from_day <= $2 AND (n.to_day = 0 OR n.to_day > $2) THEN 1 ELSE 0 END AS in_force
 FROM area_name n JOIN area a ON a.id = n.area_id WHERE n.code = $1
 ORDER BY in_force DESC, n.from_day DESC, a.id LIMIT 8
@@ -27,11 +27,13 @@ ORDER BY in_force DESC, n.from_day DESC, a.id LIMIT 8
 SELECT n.area_id, n.name FROM area a JOIN area_name n ON n.area_id = a.id
 WHERE a.parent_id = $1 AND a.ended_day = 0 AND n.to_day <> 0
 
--- For the search: by the beginning of the normalised name, under a path.
+-- For the search: by the beginning of the normalised name, under a path; of a merged area the place
+-- where its households went.
 -- name: area_named(key text, key_end text, path text, path_end text) -> many (id i64, county i64, path text, name_key text)
-SELECT id, county, path, name_key FROM area
-WHERE name_key >= $1 AND name_key < $2 AND path >= $3 AND path < $4 AND county <> 0
-ORDER BY path LIMIT 50
+SELECT a.id, a.county, coalesce(i.path, a.path) AS place, a.name_key
+FROM area a LEFT JOIN area i ON i.id = a.merged_into
+WHERE a.name_key >= $1 AND a.name_key < $2 AND a.path >= $3 AND a.path < $4 AND a.county <> 0
+ORDER BY place LIMIT 50
 
 -- Tenants under a path, in its order.
 -- name: area_tenants(level i64, path text, path_end text) -> many (county i64, path text, household_count i64)

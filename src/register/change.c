@@ -317,6 +317,16 @@ static enum rc incomes_delta(struct maker *m)
 
 /* ---- the whole ---- */
 
+/* Another area than now may have been merged since the record was read. */
+static enum rc area_said(int64_t *out, struct cx *cx, int64_t said, int64_t now)
+{
+    struct area a = {.id = said};
+    if (said != 0 && said != now)
+        TRY(area_get(&a, cx, said));
+    *out = a.merged_into ? a.merged_into : said;
+    return RC_OK;
+}
+
 static enum rc household_delta(struct maker *m)
 {
     struct cx *cx = m->cx;
@@ -330,8 +340,9 @@ static enum rc household_delta(struct maker *m)
                         "household=%" PRId64, r->household_id);
         TRY(rc);
         d->exists = true;
-        if (r->area_id != 0)
-            say(m, FIELD_AREA, value_int(d->h.area_id), value_int(r->area_id));
+        TRY(area_said(&d->area_id, cx, r->area_id, d->h.area_id));
+        if (d->area_id != 0)
+            say(m, FIELD_AREA, value_int(d->h.area_id), value_int(d->area_id));
         if (r->code.len > 0)
             say(m, FIELD_CODE, text_value(str_of(d->h.code)), value_text(r->code));
     }

@@ -22,6 +22,7 @@ struct delta {
     const struct household_record *r;
     bool exists, puts_sheet;
     struct household h; /* as it is */
+    int64_t area_id;    /* the record's, or what that was merged into; 0: not said */
     struct section household, sheet;
     struct value *values;
     struct person_delta *people;

@@ -176,7 +176,7 @@ static enum rc write_household(struct cx *cx, struct writing *w, struct delta *d
     struct household *h = &d->h;
     if (d->household.field_count > 0) {
         const char *path = h->area_path;
-        int64_t area_id = r->area_id ? r->area_id : h->area_id;
+        int64_t area_id = d->area_id ? d->area_id : h->area_id;
         if (area_id != h->area_id)
             TRY(move_household(&path, cx, w, h, area_id));
         TRY(DB_RUN(cx, &HOUSEHOLD_SET, V_I(h->county), V_I(h->id), V_I(area_id), V_T(path),

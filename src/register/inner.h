@@ -80,6 +80,11 @@ struct str area_name_stem(const struct cx *cx, struct str key);
 enum rc area_by_exact_code(struct area *out, struct cx *cx, struct str code,
                            int32_t day) MUST_USE;
 enum rc area_by_path(struct area *out, struct cx *cx, struct str path) MUST_USE;
+/* The path of the next area below a parent. */
+enum rc area_child_path(const char **path, struct cx *cx, int64_t parent_id,
+                        const char *parent_path) MUST_USE;
+enum rc area_journal(struct cx *cx, const struct area *a, int32_t from_day,
+                     const struct journal_field *fields, size_t count) MUST_USE;
 
 /* ---- secret.c ---- */
 
@@ -222,13 +227,14 @@ struct writing {
     struct change_counts counts;
     struct bind_keys keys;
     int64_t next_id, end_id; /* ids taken in advance */
-    /* The area used last. */
-    int64_t area_id, area_county;
+    /* The area used last; what it was merged into, or 0. */
+    int64_t area_id, area_county, area_into;
     char area_path[AREA_PATH_BYTES + 1];
 };
 enum rc writing_begin(struct writing *w, struct cx *cx, const struct source *s) MUST_USE;
 enum rc writing_end(struct cx *cx, struct writing *w) MUST_USE;
-/* The path of an area, which must lie in the county; good until the next call. */
+/* The path of an area, which must lie in the county; good until the next call. w->area_into
+ * says when the area was merged: the caller writes there instead. */
 enum rc writing_area(const char **path, struct cx *cx, struct writing *w,
                      int64_t area_id) MUST_USE;
 enum rc writing_id(int64_t *id, struct cx *cx, struct writing *w) MUST_USE;

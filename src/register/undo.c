@@ -172,6 +172,8 @@ static enum rc undo_household(struct undoing *u, const struct journal_entry *e)
             f->from.kind == VALUE_INT) {
             struct area area;
             TRY(area_get(&area, cx, f->from.i));
+            if (area.merged_into)
+                TRY(area_get(&area, cx, area.merged_into));
             h.area_id = area.id;
             h.area_path = area.path;
             any = true;

@@ -80,6 +80,11 @@ static enum rc verify_areas(struct verifier *v, int64_t county)
             fault(v, "area: stored counts differ from the households there", county,
                   row_i64(&rows, VERIFY_AREAS_ID));
     }
+    TRY(db_done(&rows));
+    TRY(DB_SELECT(&rows, v->cx, &VERIFY_PLACES, V_I(county)));
+    while (db_next(&rows))
+        fault(v, "household: it stands at another path than its area, or its area has ended",
+              county, row_i64(&rows, VERIFY_PLACES_ID));
     return db_done(&rows);
 }
 

@@ -376,6 +376,8 @@ enum rc alert_area_merged(struct cx *cx, int64_t county, int64_t from_area, int6
 {
     struct place place;
     TRY(place_get(&place, cx, to_area));
-    return DB_RUN(cx, &ALERT_AREA_MERGED, V_I(county), V_I(from_area), V_I(to_area),
+    TRY(DB_RUN(cx, &ALERT_AREA_MERGED, V_I(county), V_I(from_area), V_I(to_area),
+               V_T(place.path)));
+    return DB_RUN(cx, &DISASTER_AREA_MERGED, V_I(county), V_I(from_area), V_I(to_area),
                   V_T(place.path));
 }

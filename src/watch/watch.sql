@@ -72,6 +72,9 @@ UPDATE alert SET area_id = $3, area_path = $4 WHERE county = $1 AND id = $2 AND 
 -- name: alert_area_merged(county i64, from_area i64, to_area i64, path text) -> run
 UPDATE alert SET area_id = $3, area_path = $4 WHERE county = $1 AND area_id = $2
 
+-- name: disaster_area_merged(county i64, from_area i64, to_area i64, path text) -> run
+UPDATE disaster SET area_id = $3, area_path = $4 WHERE county = $1 AND area_id = $2
+
 -- name: alert_home(county i64, id i64) -> one (area_id i64, area_path text)
 SELECT h.area_id, a.path FROM household_seen h JOIN area a ON a.id = h.area_id
 WHERE h.county = $1 AND h.id = $2 AND h.ended = 0

@@ -4,8 +4,12 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "casework/posting.h"
+#include "casework/tip.h"
+#include "help/help_area.h"
 #include "help/plan.h"
+#include "office/office_area.h"
 #include "register/apply.h"
+#include "register/area_merge.h"
 #include "register/check.h"
 #include "register/compare.h"
 #include "register/import.h"
@@ -48,6 +52,7 @@ const struct job_kind *jobs_all(size_t *count)
         size_t count;
     } rooms[] = {
         {import_job_kinds, import_job_kind_count},
+        {area_merge_job_kinds, area_merge_job_kind_count},
         {check_job_kinds, check_job_kind_count},
         {compare_job_kinds, compare_job_kind_count},
         {task_job_kinds, task_job_kind_count},
@@ -108,6 +113,17 @@ static enum rc run_summaries(struct cx *cx)
     return notice_summaries_due(&made, cx);
 }
 
+/* The rooms above the register follow areas that move or end (register/area_merge.h). */
+static enum rc follow_area(struct cx *cx, const struct area_moved *m)
+{
+    TRY(help_area_moved(cx, m));
+    TRY(alert_area_merged(cx, m->county, m->from_id, m->to_id));
+    if (m->from_id == m->to_id)
+        return RC_OK; /* what follows keeps no paths */
+    TRY(casework_area_merged(cx, m->county, m->from_id, m->to_id));
+    return office_area_merged(cx, m->county, m->from_id, m->to_id);
+}
+
 void office_begin(void)
 {
     static const struct job_clock clocks[] = {{"deadlines", 1000, run_deadlines},
@@ -121,6 +137,7 @@ void office_begin(void)
     casework_begin();
     help_begin();
     watch_begin();
+    area_moved_hook_add(follow_area);
     job_clocks_set(clocks, sizeof clocks / sizeof *clocks);
 }
 

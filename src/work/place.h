@@ -33,5 +33,12 @@ enum rc place_has_holder(bool *has, struct cx *cx, int64_t area_id,
  * permission; *index -1: nobody does. */
 enum rc place_holder(int *index, struct cx *cx, const struct place *chain, size_t count,
                      const char *permission) MUST_USE;
+/* The area stands at another path now: its tasks and flows follow. In a write closure. */
+enum rc place_moved(struct cx *cx, int64_t county, int64_t area_id, const char *from_path,
+                    const char *to_path) MUST_USE;
+/* Tasks that the people of one area do for others are now the other area's to do. In a write
+ * closure. */
+enum rc place_held_merged(struct cx *cx, int64_t county, int64_t from_area,
+                          int64_t to_area) MUST_USE;
 
 #endif

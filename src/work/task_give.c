@@ -258,6 +258,7 @@ enum rc task_area_merged(struct cx *cx, int64_t county, int64_t from_area, int64
     TRY(db_done(&rows));
     TRY(DB_RUN(cx, &TASK_MOVE_PLACE, V_I(county), V_I(from_area), V_I(to_area), V_T(to.path)));
     TRY(DB_RUN(cx, &TASK_LATE_MOVE, V_I(county), V_I(from_area), V_I(to_area)));
+    TRY(place_held_merged(cx, county, from_area, to_area));
     for (size_t i = 0; i < n; i++) {
         struct task t;
         TRY(task_read(&t, cx, ids[i]));
