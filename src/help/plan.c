@@ -10,6 +10,7 @@
 #include "register/area.h"
 #include "register/household.h"
 #include "store/store.h"
+#include "work/flow.h"
 
 #include <string.h>
 
@@ -144,6 +145,21 @@ static enum rc items_of_proposal(struct plan_new *n, struct cx *cx,
     return RC_OK;
 }
 
+/* The case of the household that is under watch, whether or not one came here from it. */
+static enum rc find_case(int64_t *flow_id, struct cx *cx, const struct household *h)
+{
+    struct flow *flows;
+    size_t count;
+    const char *next;
+    const struct flow_query q = {.subject_id = h->id, .state = STR("open")};
+    TRY(flow_list(&flows, &count, &next, cx, &q));
+    for (size_t i = 0; i < count; i++)
+        if (flows[i].county == h->county && flows[i].state &&
+            flows[i].state->kind == STATE_WATCH && flows[i].workflow->subject == FLOW_HOUSEHOLD)
+            *flow_id = flows[i].id;
+    return RC_OK;
+}
+
 enum rc plan_propose(int64_t *id, struct cx *cx, int64_t household_id, int64_t flow_id)
 {
     struct household h;
@@ -164,6 +180,8 @@ enum rc plan_propose(int64_t *id, struct cx *cx, int64_t household_id, int64_t f
         return fail(cx, RC_CONFLICT, _("There is an open help plan already."), "plan=%" PRId64,
                     n.open);
     }
+    if (!n.flow_id)
+        TRY(find_case(&n.flow_id, cx, &h));
     TRY(proposal_both(by, cx, h.county, h.id));
     n.journal_seq = by[0].journal_seq;
     TRY(items_of_proposal(&n, cx, by));

@@ -73,7 +73,8 @@ static enum rc on_flow(struct cx *cx, const struct flow *now, const struct workf
         return RC_OK;
     if (now->state->kind == STATE_END)
         return move ? task_close_of(cx, now->county, "plan", now->id, TASK_CANCELLED) : RC_OK;
-    if (now->state->kind != STATE_WATCH)
+    /* A visit under watch asks for no second plan. */
+    if (now->state->kind != STATE_WATCH || (move && !strcmp(move->from, now->state_code)))
         return RC_OK;
     TRY(has_open_plan(&has, cx, now));
     return has ? RC_OK : add_plan_task(cx, now);
