@@ -1,4 +1,4 @@
-/* `fumin area load|list|add`: areas from the command line. Expects what main opens for
+/* `fumin area load|list|add|merge`: areas from the command line. Expects what main opens for
  * NEEDS_DB; argv[0] = "area". An area is named by its number or its official code. */
 #include "base/limits.h"
 #include "base/text.h"
@@ -6,7 +6,7 @@
 #include "db/db.h"
 #include "frame/frame.h"
 #include "profile/profile.h"
-#include "register/area.h"
+#include "register/area_merge.h"
 #include "web/app.h"
 #include "web/commands.h"
 
@@ -230,6 +230,40 @@ static enum rc add_run(struct cx *cx, const struct option_value *v)
     return RC_OK;
 }
 
+/* ---- merge ---- */
+
+enum { MERGE_FROM, MERGE_INTO, MERGE_DAY, MERGE_LOOK, MERGE_DB, MERGE_COUNT };
+static const struct option_row merge_rows[MERGE_COUNT] = {
+    {NULL, "FROM", OPTION_TEXT, N_("the area that ends: number or official code"), true},
+    {NULL, "INTO", OPTION_TEXT, N_("the area it is merged into: number or official code"),
+     true},
+    {"from", "DAY", OPTION_TEXT, N_("since when, such as 2026-11-23; default today"), false},
+    {"look", NULL, OPTION_FLAG, N_("look only: say what it would concern"), false},
+    ROW_DB,
+};
+
+static enum rc merge_run(struct cx *cx, const struct option_value *v)
+{
+    struct area from, into;
+    struct area_merge_facts f;
+    int32_t day = today(cx);
+    TRY(find_area(&from, cx, v[MERGE_FROM].text));
+    TRY(find_area(&into, cx, v[MERGE_INTO].text));
+    if (v[MERGE_DAY].given && !day_parse(&day, str_of(v[MERGE_DAY].text)))
+        return fail(cx, RC_INVALID, _("--from is a day such as 2026-11-23."), "from");
+    if (v[MERGE_LOOK].given) {
+        TRY(area_merge_facts(&f, cx, from.id, into.id));
+        printf(_("%s into %s: %d households, %d open tasks, %d open cases, %d users, %d areas "
+                 "move, %d are merged by name.\n"),
+               from.name, into.name, (int)f.households, (int)f.tasks, (int)f.flows,
+               (int)f.users, (int)f.moves, (int)f.merges);
+        return RC_OK;
+    }
+    TRY(area_merge(cx, from.id, into.id, day));
+    printf(_("%s is merged into %s.\n"), from.name, into.name);
+    return RC_OK;
+}
+
 /* ---- the table ---- */
 
 static const struct {
@@ -241,6 +275,8 @@ static const struct {
     {"load", N_("load official divisions from a folder"), load_run, load_rows, LOAD_COUNT},
     {"list", N_("list areas with their numbers and counts"), list_run, list_rows, LIST_COUNT},
     {"add", N_("add one area and print its number"), add_run, add_rows, ADD_COUNT},
+    {"merge", N_("merge an area into another of the same level"), merge_run, merge_rows,
+     MERGE_COUNT},
 };
 enum { SUB_COUNT = sizeof subcommands / sizeof subcommands[0], VALUES_MAX = 8 };
 

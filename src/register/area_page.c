@@ -57,6 +57,31 @@ static enum rc fill_cells(struct table *t, struct cx *cx, const struct area *chi
     return RC_OK;
 }
 
+/* Where it went, or whether it may be merged into another. */
+static enum rc fill_merge(struct area_view *v, struct cx *cx)
+{
+    struct area_merging m = {.from_day = v->area.ended_day, .total = v->area.household_count};
+    struct area into;
+    v->may_merge = v->own && !v->area.merged_into && !v->area.ended_day &&
+                   v->area.level > cx->profile->tenant_level &&
+                   actor_may_in(cx, "area.edit", str_of(v->area.path));
+    if (!v->own || !v->area.merged_into)
+        return RC_OK;
+    enum rc rc = area_merge_get(&m, cx, v->area.id);
+    if (rc != RC_NOTFOUND) /* no row: it goes with the area above */
+        TRY(rc);
+    TRY(area_get(&into, cx, v->area.merged_into));
+    struct merge_state *s = arena_new(cx->arena, sizeof *s);
+    *s = (struct merge_state){.into = into.name,
+                              .day = m.from_day ? format_day(cx, m.from_day) : "",
+                              .into_id = into.id,
+                              .moved = m.moved,
+                              .total = m.total,
+                              .done = m.done_at != 0 || v->area.ended_day != 0};
+    v->merge = s;
+    return RC_OK;
+}
+
 static enum rc show_area(struct cx *cx, const struct request *q, struct response *a, int64_t id)
 {
     TRY(db_read_begin(cx));
@@ -99,9 +124,13 @@ static enum rc show_area(struct cx *cx, const struct request *q, struct response
         return page_table_file(cx, q, a, &t, "areas");
     v.table = &t;
     v.may_see_households = actor_may(cx, "household.view");
+    TRY(fill_merge(&v, cx));
     if (v.own)
         TRY(case_parts_fill_area(&v.cases, cx, q, &v.area));
-    struct out *o = page_begin(cx, q, &(struct page){.title = title, .nav = "area"});
+    struct out *o = page_begin(cx, q,
+                               &(struct page){.title = title,
+                                              .nav = "area",
+                                              .refresh_s = v.merge && !v.merge->done ? 5 : 0});
     area_body(o, cx, &v);
     return page_end(cx, q, a, o);
 }

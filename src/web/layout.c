@@ -34,6 +34,7 @@ static const struct {
     {"signed-out", N_("You are signed out.")},
     {"session-ended", N_("That session was ended.")},
     {"compare-known", N_("This file was compared before; here is its result.")},
+    {"area-merge", N_("The areas are being merged.")},
     {"import-undo", N_("The import is being taken back.")},
     {"import-apply", N_("The good rows are being taken over.")},
     {"blocked", N_("The account is blocked and its sessions have ended.")},

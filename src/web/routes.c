@@ -6,7 +6,7 @@
 /* Each stands at the end of the page file it is named after. */
 extern const struct route_table account_routes, sign_in_routes, static_routes, home_routes;
 extern const struct route_table household_routes, household_list_routes, source_routes,
-    area_routes, import_routes, export_routes;
+    area_routes, area_merge_routes, import_routes, export_routes;
 extern const struct route_table map_routes, publish_routes, cause_routes, change_routes,
     microdata_routes, capability_routes;
 extern const struct route_table poverty_routes, inequality_routes, dimension_routes,
@@ -23,6 +23,8 @@ extern const struct route_table report_routes, posting_routes, tip_routes, assem
     assembly_show_routes, grievance_routes;
 extern const struct route_table plan_routes, plan_why_routes, plan_item_routes,
     plan_list_routes, plan_home_routes, plan_paper_routes, need_routes;
+extern const struct route_table vacancy_routes, vacancy_one_routes, loan_routes,
+    loan_one_routes, offer_routes;
 extern const struct route_table alert_routes, alert_rule_routes, disaster_routes;
 extern const struct route_table task_routes, task_one_routes, task_new_routes;
 extern const struct route_table notice_routes, notice_setting_routes, notice_webhook_routes;
@@ -37,6 +39,7 @@ static const struct route_table *const tables[] = {
     &household_list_routes,
     &source_routes,
     &area_routes,
+    &area_merge_routes,
     &import_routes,
     &export_routes,
     &user_routes,
@@ -91,6 +94,11 @@ static const struct route_table *const tables[] = {
     &plan_home_routes,
     &plan_paper_routes,
     &need_routes,
+    &vacancy_routes,
+    &vacancy_one_routes,
+    &loan_routes,
+    &loan_one_routes,
+    &offer_routes,
     &alert_routes,
     &alert_rule_routes,
     &disaster_routes,
