@@ -2,6 +2,7 @@
 #ifndef HELP_HELP_VIEW_H
 #define HELP_HELP_VIEW_H
 
+#include "help/earn_view.h"
 #include "help/plan.h"
 #include "register/household.h"
 #include "web/page.h"
@@ -42,6 +43,7 @@ struct plan_view {
     const char *doubt; /* why the measure chosen by hand does not fit */
     const char *add_measure, *add_person, *add_why;
     bool may_edit, may_approve, may_change;
+    const struct taper_words *taper; /* NULL */
 };
 struct plan_item_view {
     const struct plan *p;
@@ -85,6 +87,7 @@ struct help_section {
     size_t plan_count;
     bool may_edit, has_open;
     const char *csrf;
+    const struct earn_section *earn;
 };
 enum rc help_section_fill(const struct help_section **out, struct cx *cx,
                           const struct request *q, const struct household *h) MUST_USE;
@@ -99,6 +102,7 @@ struct home_view {
     const char *token, *csrf, *sent, *error;
     struct home_card *cards;
     size_t card_count;
+    const struct taper_words *taper; /* NULL */
 };
 
 /* ---- plan_why_page.c ---- */

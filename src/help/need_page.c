@@ -56,6 +56,7 @@ enum rc help_section_fill(const struct help_section **out, struct cx *cx,
                                .when = format_time(cx, needs[i].at),
                                .who = user_name(cx, needs[i].user_id)};
     TRY(fill_plans(s, cx, h));
+    TRY(earn_section_fill(&s->earn, cx, h));
     *out = s;
     return RC_OK;
 }

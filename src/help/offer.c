@@ -228,7 +228,7 @@ enum rc offer_match_add(int64_t *id, struct cx *cx, int64_t offer_id, int64_t ne
     return RC_OK;
 }
 
-static enum rc match_get(struct offer_match *out, struct cx *cx, int64_t id)
+enum rc offer_match_get(struct offer_match *out, struct cx *cx, int64_t id)
 {
     struct db_rows rows;
     enum rc rc = DB_ONE(&rows, cx, &OFFER_MATCH_ONE, V_I(id));
@@ -270,7 +270,7 @@ enum rc offer_delivered(struct cx *cx, int64_t match_id, int64_t document_id)
 {
     struct matching m = {.id = match_id};
     struct document d;
-    TRY(match_get(&m.m, cx, match_id));
+    TRY(offer_match_get(&m.m, cx, match_id));
     TRY(store_get(&d, cx, m.m.county, document_id));
     m.m.document_id = document_id;
     return db_write(cx, m.m.county, deliver_write, &m);
@@ -291,6 +291,6 @@ static enum rc end_write(struct cx *cx, void *arg)
 enum rc offer_match_end(struct cx *cx, int64_t match_id)
 {
     struct matching m = {.id = match_id};
-    TRY(match_get(&m.m, cx, match_id));
+    TRY(offer_match_get(&m.m, cx, match_id));
     return db_write(cx, m.m.county, end_write, &m);
 }

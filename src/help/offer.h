@@ -27,6 +27,8 @@ enum rc offer_list(struct offer **out, size_t *count, struct cx *cx, int64_t cou
 enum rc offer_get(struct offer *out, struct cx *cx, int64_t id) MUST_USE;
 enum rc offer_matches(struct offer_match **out, size_t *count, struct cx *cx, int64_t county,
                       int64_t offer_id) MUST_USE;
+/* Permission work.manage at the county. */
+enum rc offer_match_get(struct offer_match *out, struct cx *cx, int64_t id) MUST_USE;
 /* Takes part of the offer for an open need of its kind that may be listed. RC_CONFLICT: not so
  * much is left (conditional). */
 enum rc offer_match_add(int64_t *id, struct cx *cx, int64_t offer_id, int64_t need_id,

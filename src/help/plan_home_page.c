@@ -89,6 +89,8 @@ static enum rc show(struct cx *cx, const struct request *q, struct response *a,
     if (request_query(q, "sent").len)
         v->sent = _("Thank you. It is written down, and those concerned are told.");
     TRY(fill(v, cx, &p, items, count));
+    if (p.household_id)
+        TRY(taper_words_fill(&v->taper, cx, p.county, p.household_id, true));
     response_header(cx, a, "X-Robots-Tag", "noindex, nofollow, noarchive");
     response_header(cx, a, "Referrer-Policy", "no-referrer");
     struct out *o =

@@ -192,8 +192,10 @@ static enum rc fill(struct plan_view *v, struct cx *cx, const struct request *q,
     TRY(plan_cards_fill(&v->cards, cx, p, items, count, true));
     v->card_count = count;
     count_cards(v, cx);
-    if (p->household_id)
+    if (p->household_id) {
         TRY(fill_needs(v, cx));
+        TRY(taper_words_fill(&v->taper, cx, p->county, p->household_id, true));
+    }
     TRY(fill_causes(v, cx));
     TRY(fill_events(v, cx));
     if (v->may_change)

@@ -51,7 +51,25 @@ struct paper {
     const struct plan_card *cards;
     size_t count;
     const char *title, *place, *address;
+    const struct taper_words *taper; /* NULL */
 };
+
+/* What the family keeps of its help when it earns. */
+static void put_taper(struct pdf *pdf, struct cx *cx, const struct taper_words *t)
+{
+    static const int widths[] = {60, 40};
+    const char **cells = arena_new(cx->arena, (t->count + 1) * 2 * sizeof *cells);
+    cells[0] = _("When it earns");
+    cells[1] = _("Of this help it keeps");
+    for (size_t i = 0; i < t->count; i++) {
+        cells[2 * i + 2] = t->rows[i].when;
+        cells[2 * i + 3] = t->rows[i].keeps;
+    }
+    pdf_heading(pdf, _("If you start to earn"), 2);
+    pdf_text(pdf, arena_printf(cx->arena, "%s: %s %s", t->help, t->now,
+                               _("Selling what you grow or make changes nothing in this.")));
+    pdf_table(pdf, cells, t->count + 1, 2, widths);
+}
 
 static enum rc make_paper(struct cx *cx, const struct paper *w, int fd)
 {
@@ -63,6 +81,8 @@ static enum rc make_paper(struct cx *cx, const struct paper *w, int fd)
     pdf_field(pdf, _("State"), plan_state_label(cx, w->p->state));
     pdf_field(pdf, _("Made"), format_time(cx, w->p->made_at));
     put_items(pdf, cx, w->cards, w->count);
+    if (w->taper)
+        put_taper(pdf, cx, w->taper);
     if (w->address[0])
         pdf_qr(
             pdf, w->address,
@@ -87,6 +107,8 @@ static enum rc file_get(struct cx *cx, const struct request *q, struct response 
     TRY(plan_titles(&title, &w.place, &href, cx, &p));
     TRY(plan_cards_fill(&cards, cx, &p, items, w.count, true));
     w.cards = cards;
+    if (p.household_id)
+        TRY(taper_words_fill(&w.taper, cx, p.county, p.household_id, true));
     w.title = p.household_id ? arena_printf(cx->arena, _("Help plan: %s"), title) : title;
     w.address = plan_home_address(cx, q, &p);
     TRY(file_temp_open(&temp, cx, cx->dir));

@@ -61,12 +61,18 @@ struct wage {
 };
 /* A month's wage that was paid: the document (kind "wage") makes the sum of all such wages of
  * the household's income year its income of the profile's kind `wage_income` (money of that
- * kind comes from here alone). A corrected amount for the same placement and month replaces,
- * never adds; 0 takes it back. RC_INVALID: the profile names no kind; the month lies ahead or
- * outside of the placement. Not in a write closure. */
+ * kind comes from here alone: the profile has one for it that no file names, so that a file
+ * with other wages neither erases nor doubles them). A corrected amount for the same placement
+ * and month replaces, never adds; 0 takes it back. RC_INVALID: the profile names no kind; the
+ * month lies ahead or outside of the placement. Not in a write closure. */
 enum rc wage_paid(struct cx *cx, int64_t placement_id, int32_t month,
                   int64_t amount_minor) MUST_USE;
 enum rc wages_of(struct wage **out, size_t *count, struct cx *cx, int64_t county,
                  int64_t placement_id) MUST_USE;
+/* What is kept of one month, of all placements of a vacancy, by placement. */
+enum rc wages_of_month(struct wage **out, size_t *count, struct cx *cx, int64_t county,
+                       int64_t vacancy_id, int32_t month) MUST_USE;
+/* The income year in which a month's wage counts. */
+int32_t wage_year(const struct profile *p, int32_t month);
 
 #endif

@@ -83,6 +83,12 @@ WHERE county = $1 AND household_id = $2 AND income_year = $3
 SELECT month, amount_minor, document_id, user_id, at FROM wage
 WHERE county = $1 AND placement_id = $2 ORDER BY month DESC
 
+-- name: wage_month(county i64, vacancy i64, month i64) -> many (placement_id i64, amount_minor i64,
+--   document_id i64, user_id i64, at i64)
+SELECT w.placement_id, w.amount_minor, w.document_id, w.user_id, w.at
+FROM placement p JOIN wage w ON w.county = p.county AND w.placement_id = p.id
+WHERE p.county = $1 AND p.vacancy_id = $2 AND w.month = $3 ORDER BY w.placement_id
+
 -- The first month with a wage of any placement of the household in the last years.
 -- name: wage_first(county i64, household i64, from_year i64) -> one (month i64)
 SELECT CAST(coalesce(min(month), 0) AS BIGINT) FROM wage

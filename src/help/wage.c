@@ -10,7 +10,7 @@
 #include "register/household.h"
 #include "store/store.h"
 
-enum { WAGES_MAX = 1200, DOCUMENT_MAX = 4096 };
+enum { WAGES_MAX = 240, OF_MONTH_MAX = 2000, DOCUMENT_MAX = 4096 };
 static const int64_t WAGE_MAX_MINOR = 10000000000;
 
 struct paying {
@@ -20,8 +20,8 @@ struct paying {
     int64_t amount_minor, document_id;
 };
 
-/* The income year in which the month's last day lies. */
-static int32_t income_year_of(const struct profile *p, int32_t month)
+/* That in which the month's last day lies. */
+int32_t wage_year(const struct profile *p, int32_t month)
 {
     int32_t next = month + 1;
     int32_t last = day_of((struct date){next / 12, next % 12 + 1, 1}) - 1;
@@ -116,7 +116,7 @@ enum rc wage_paid(struct cx *cx, int64_t placement_id, int32_t month, int64_t am
                     _("In this month the person did not work there, or it lies ahead."),
                     "wage month=%d", (int)month);
     p.household_id = person.household_id;
-    p.year = income_year_of(cx->profile, month);
+    p.year = wage_year(cx->profile, month);
     TRY(keep_document(&p, cx));
     return db_write(cx, p.placement.county, wage_write, &p);
 }
@@ -135,6 +135,26 @@ enum rc wages_of(struct wage **out, size_t *count, struct cx *cx, int64_t county
                                   .document_id = row_i64(&rows, WAGE_LIST_DOCUMENT_ID),
                                   .user_id = row_i64(&rows, WAGE_LIST_USER_ID),
                                   .at = row_i64(&rows, WAGE_LIST_AT)};
+    TRY(db_done(&rows));
+    *out = list;
+    *count = n;
+    return RC_OK;
+}
+
+enum rc wages_of_month(struct wage **out, size_t *count, struct cx *cx, int64_t county,
+                       int64_t vacancy_id, int32_t month)
+{
+    struct db_rows rows;
+    struct wage *list = arena_new(cx->arena, OF_MONTH_MAX * sizeof *list);
+    size_t n = 0;
+    TRY(DB_SELECT(&rows, cx, &WAGE_MONTH, V_I(county), V_I(vacancy_id), V_I(month)));
+    while (n < OF_MONTH_MAX && db_next(&rows))
+        list[n++] = (struct wage){.placement_id = row_i64(&rows, WAGE_MONTH_PLACEMENT_ID),
+                                  .month = month,
+                                  .amount_minor = row_i64(&rows, WAGE_MONTH_AMOUNT_MINOR),
+                                  .document_id = row_i64(&rows, WAGE_MONTH_DOCUMENT_ID),
+                                  .user_id = row_i64(&rows, WAGE_MONTH_USER_ID),
+                                  .at = row_i64(&rows, WAGE_MONTH_AT)};
     TRY(db_done(&rows));
     *out = list;
     *count = n;

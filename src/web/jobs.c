@@ -6,6 +6,7 @@
 #include "casework/posting.h"
 #include "casework/tip.h"
 #include "help/help_area.h"
+#include "help/loan.h"
 #include "help/plan.h"
 #include "office/office_area.h"
 #include "register/apply.h"
@@ -84,6 +85,7 @@ static void join_deadlines(void)
         {task_deadline_kinds, task_deadline_kind_count},
         {flow_deadline_kinds, flow_deadline_kind_count},
         {posting_deadline_kinds, posting_deadline_kind_count},
+        {loan_deadline_kinds, loan_deadline_kind_count},
     };
     static struct deadline_kind all[KINDS_MAX];
     size_t filled = 0;
