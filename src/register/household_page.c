@@ -1,8 +1,8 @@
 /* The page of a household and the page of a person. */
 #include "base/format.h"
+#include "casework/case_view.h"
 #include "help/help_view.h"
 #include "people/org_view.h"
-#include "casework/case_view.h"
 #include "people/user.h"
 #include "register/check_view.h"
 #include "register/compare_view.h"

@@ -231,7 +231,8 @@ static void test_mail_word(void **state)
     check_open(&cx);
     assert_string_equal(notice_mail_word(cx.arena, STR("A\r\nBcc: x")),
                         "=?UTF-8?B?QQ0KQmNjOiB4?=");
-    assert_string_equal(notice_mail_word(cx.arena, STR("")), "=?UTF-8?B?" "?=");
+    assert_string_equal(notice_mail_word(cx.arena, STR("")), "=?UTF-8?B?"
+                                                             "?=");
     for_each_seed (seed, 100) {
         struct buf b;
         uint64_t r = seed;

@@ -234,12 +234,12 @@ enum rc webhook_tell(struct cx *cx, int64_t county, const char *event, struct st
     TRY(db_done(&rows));
     for (size_t i = 0; i < count; i++) {
         struct dispatch m = {.county = county,
-                            .lane = ids[i],
-                            .next_at = cx->now_at,
-                            .channel = CHANNEL_WEBHOOK,
-                            .event = event,
-                            .subject = "",
-                            .body = arena_copy(cx->arena, json)};
+                             .lane = ids[i],
+                             .next_at = cx->now_at,
+                             .channel = CHANNEL_WEBHOOK,
+                             .event = event,
+                             .subject = "",
+                             .body = arena_copy(cx->arena, json)};
         TRY(notice_send_add(cx, &m));
     }
     return RC_OK;
