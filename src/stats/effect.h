@@ -120,6 +120,10 @@ enum rc sunab_make(struct effects *out, struct cx *cx, const struct panel *p) MU
 enum rc imputation_make(struct effects *out, struct cx *cx, const struct panel *p) MUST_USE;
 
 /* ---- cross-sections ---- */
+
+/* Rows with a missing y, d or x, or the weight zero, are left out and counted. Functions of a
+ * cohort: RC_INVALID with a sentence for d other than 0 and 1, nobody or everybody treated,
+ * negative weights, a constant covariate (named), covariates that separate the treated. */
 struct cohort {
     size_t n, k;
     const double *y, *d;    /* d: treated 0/1 */
@@ -128,40 +132,55 @@ struct cohort {
     const double *w;
 };
 enum match_kind { MATCH_NEAREST, MATCH_SUBCLASS, MATCH_EXACT_COARSE };
+/* The score is the logit's probability. Nearest, one to one: the treated with the largest score
+ * chooses first (equal scores: the lowest row). It takes the nearest control; of controls with
+ * the same score the first row where they lie at or above it, the last row where below; at
+ * equal distances the one below (as R's MatchIt 4.5 on, whose sorted list is searched
+ * outwards). Subclasses: cuts at the quantiles (R's type 7) of the treated's scores; one
+ * without treated or controls joins the one before. */
 struct matching_spec {
     enum match_kind kind;
     bool replace;
-    double caliper; /* in standard deviations of the score; 0 none */
-    int subclasses;
-    const double *const
-        *cuts; /* MATCH_EXACT_COARSE: by column, NaN-terminated; NULL: Sturges */
+    double caliper;            /* in standard deviations of the score over all rows; 0 none */
+    int subclasses;            /* 2–1000 */
+    const double *const *cuts; /* MATCH_EXACT_COARSE: by column ascending cuts, NaN-terminated
+                                  (a value on a cut lies above it); NULL, or a NULL column:
+                                  Sturges' ceil(log2(n) + 1) bins of equal width */
 };
 struct balance {
-    double mean_treated, mean_before, mean_after; /* controls */
-    double difference_before, difference_after;   /* standardised by the treated's deviation */
-    double ratio_before, ratio_after;             /* of variances */
+    double mean_treated, mean_treated_after;    /* after: matched or weighted */
+    double mean_before, mean_after;             /* controls */
+    double difference_before, difference_after; /* standardised by all treated's deviation */
+    double ratio_before, ratio_after;           /* of variances, treated over controls */
 };
 struct matching {
-    double att, att_adjusted, se; /* adjusted by regression on x in the matched sample */
-    double *weight;               /* by row */
-    int64_t pairs, controls;      /* matched treated; controls used */
+    double att, att_adjusted; /* adjusted by regression on x in the matched sample */
+    /* Nearest: Abadie and Imbens 2006 (conditional variances from the next control by score),
+     * the score taken as known; strata: by arm and stratum. */
+    double se;
+    double *weight;          /* by row: treated 1, controls what they stand for, times w */
+    int64_t pairs, controls; /* matched treated; controls used */
     double effective_controls;
     struct balance *balance; /* k */
+    int64_t left_out;
 };
 enum rc matching_make(struct matching *out, struct cx *cx, const struct cohort *c,
                       const struct matching_spec *s) MUST_USE;
 enum weighting_kind {
-    WEIGHT_IPW_ATT,
+    WEIGHT_IPW_ATT, /* Hájek: weights add up to those of the treated */
     WEIGHT_IPW_ATE,
-    WEIGHT_AIPW_ATT,
+    WEIGHT_AIPW_ATT, /* linear regressions of each arm, logit score */
     WEIGHT_AIPW_ATE,
-    WEIGHT_ENTROPY_ATT
+    WEIGHT_ENTROPY_ATT /* means of x as those of the treated; no score */
 };
+/* With k = 0 IPW is the plain difference of means. Errors by influence functions, with the
+ * score's own share for IPW; AIPW's does not move with it (to first order). */
 struct weighting {
     double effect, se;
-    double *weight;
+    double *weight; /* by row */
     double effective_treated, effective_controls, smallest_score, largest_score;
     struct balance *balance;
+    int64_t left_out;
 };
 enum rc weighting_make(struct weighting *out, struct cx *cx, const struct cohort *c,
                        enum weighting_kind kind) MUST_USE;
