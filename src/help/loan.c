@@ -236,7 +236,7 @@ enum rc loan_ask(int64_t *id, struct cx *cx, const struct loan *l)
     TRY(household_get(&h, cx, l->household_id));
     TRY(actor_require_in(cx, "work.manage", str_of(h.area_path)));
     TRY(figures_ok(cx, l));
-    TRY(words_ok(cx, str_of(l->purpose ? l->purpose : ""), PURPOSE_MAX));
+    TRY(words_ok(cx, str_trim(str_of(l->purpose ? l->purpose : "")), PURPOSE_MAX));
     TRY(org_ok(cx, h.county, l->bank_org_id));
     TRY(org_ok(cx, h.county, l->guarantor_org_id));
     a.loan.county = h.county;
