@@ -66,33 +66,44 @@ struct scratch {
 struct run {
     const struct matrix_table *t;
     const struct matrix_pass *pass;
-    matrix_tile tile;
+    const struct matrix_kernel *kernel;
+    double *shift, *scale, *b;       /* of the columns; 0, 1, 0 where none are given */
     size_t panels, q_panels, stride; /* stride: columns of a chunk's product */
     size_t chunk, chunks, size;      /* rows of a chunk; doubles of a chunk's sums */
     double *acc;                     /* by chunk: product, score, sums */
     struct scratch scratch[MATRIX_THREADS_MAX];
 };
 
+/* A column whose rows are picked, or that stands in no full panel. */
+static void load_column(const struct run *run, const struct scratch *s, size_t j, size_t at[2])
+{
+    const struct matrix_table *t = run->t;
+    const double *x = t->x[j];
+    double *to = s->p + j / PANEL * PANEL * MATRIX_ROWS + j % PANEL;
+    if (t->row)
+        for (size_t r = 0; r < at[1]; r++)
+            to[r * PANEL] = (x[t->row[at[0] + r]] - run->shift[j]) * run->scale[j];
+    else
+        for (size_t r = 0; r < at[1]; r++)
+            to[r * PANEL] = (x[at[0] + r] - run->shift[j]) * run->scale[j];
+    if (run->b[j] != 0)
+        for (size_t r = 0; r < at[1]; r++)
+            s->eta[r] += run->b[j] * to[r * PANEL];
+}
+
 static void load(const struct run *run, const struct scratch *s, size_t first, size_t n)
 {
     const struct matrix_table *t = run->t;
+    size_t at[2] = {first, n}, full = t->row ? 0 : t->k / PANEL * PANEL;
     for (size_t r = 0; r < n; r++)
         s->eta[r] = 0;
-    for (size_t j = 0; j < t->k; j++) {
-        const double *x = t->x[j];
-        double *to = s->p + j / PANEL * PANEL * MATRIX_ROWS + j % PANEL;
-        double shift = t->shift ? t->shift[j] : 0, scale = t->scale ? t->scale[j] : 1;
-        double b = run->pass->b ? run->pass->b[j] : 0;
-        if (t->row)
-            for (size_t r = 0; r < n; r++)
-                to[r * PANEL] = (x[t->row[first + r]] - shift) * scale;
-        else
-            for (size_t r = 0; r < n; r++)
-                to[r * PANEL] = (x[first + r] - shift) * scale;
-        if (b != 0)
-            for (size_t r = 0; r < n; r++)
-                s->eta[r] += b * to[r * PANEL];
+    for (size_t j = 0; j < full; j += PANEL) {
+        struct matrix_panel from = {t->x + j, run->shift + j, run->scale + j, run->b + j,
+                                    first};
+        run->kernel->load(s->p + j * MATRIX_ROWS, s->eta, &from, n);
     }
+    for (size_t j = full; j < t->k; j++)
+        load_column(run, s, j, at);
 }
 
 static void hats(const struct run *run, const struct scratch *s, size_t n)
@@ -120,13 +131,9 @@ static void hats(const struct run *run, const struct scratch *s, size_t n)
 static void weigh(const struct run *run, const struct scratch *s, size_t n)
 {
     size_t k = run->t->k;
-    for (size_t panel = 0; panel < run->panels; panel++) {
-        const double *p = s->p + panel * PANEL * MATRIX_ROWS;
-        double *q = s->q + panel * PANEL * MATRIX_ROWS;
-        for (size_t r = 0; r < n; r++)
-            for (size_t j = 0; j < PANEL; j++)
-                q[r * PANEL + j] = s->weight[r] * p[r * PANEL + j];
-    }
+    for (size_t panel = 0; panel < run->panels; panel++)
+        run->kernel->weigh(s->q + panel * PANEL * MATRIX_ROWS,
+                           s->p + panel * PANEL * MATRIX_ROWS, s->weight, n);
     double *last = s->q + k / PANEL * PANEL * MATRIX_ROWS + k % PANEL;
     for (size_t r = 0; r < n; r++)
         last[r * PANEL] = s->right[r];
@@ -136,22 +143,16 @@ static void products(const struct run *run, const struct scratch *s, double *acc
 {
     for (size_t i = 0; i < run->panels; i++)
         for (size_t j = i & ~(size_t)1; j < run->q_panels; j += 2)
-            run->tile(acc + i * PANEL * run->stride + j * PANEL, run->stride,
-                      s->p + i * PANEL * MATRIX_ROWS, s->q + j * PANEL * MATRIX_ROWS,
-                      (size_t)PANEL * MATRIX_ROWS, n);
+            run->kernel->tile(acc + i * PANEL * run->stride + j * PANEL, run->stride,
+                              s->p + i * PANEL * MATRIX_ROWS, s->q + j * PANEL * MATRIX_ROWS,
+                              (size_t)PANEL * MATRIX_ROWS, n);
 }
 
 static void scores(const struct run *run, const struct scratch *s, double *acc, size_t n)
 {
-    for (size_t panel = 0; panel < run->panels; panel++) {
-        const double *p = s->p + panel * PANEL * MATRIX_ROWS;
-        double sum[PANEL] = {0};
-        for (size_t r = 0; r < n; r++)
-            for (size_t j = 0; j < PANEL; j++)
-                sum[j] += s->right[r] * p[r * PANEL + j];
-        for (size_t j = 0; j < PANEL; j++)
-            acc[panel * PANEL + j] += sum[j];
-    }
+    for (size_t panel = 0; panel < run->panels; panel++)
+        run->kernel->score(acc + panel * PANEL, s->p + panel * PANEL * MATRIX_ROWS, s->right,
+                           n);
 }
 
 static void chunk_run(void *arg, size_t chunk, size_t thread)
@@ -229,7 +230,7 @@ enum rc matrix_run(struct cx *cx, const struct matrix_table *t, const struct mat
     size_t panels = (t->k + PANEL - 1) / PANEL, most = t->k > 128 ? 16 : 64;
     struct run run = {.t = t,
                       .pass = p,
-                      .tile = matrix_tile_best(),
+                      .kernel = matrix_kernel_best(),
                       .panels = panels,
                       .q_panels = (t->k / PANEL + 2) & ~(size_t)1,
                       .chunk = 16 * MATRIX_ROWS};
@@ -239,9 +240,17 @@ enum rc matrix_run(struct cx *cx, const struct matrix_table *t, const struct mat
     run.chunks = t->n ? (t->n + run.chunk - 1) / run.chunk : 1;
     run.size = (p->xx ? panels * PANEL * run.stride : panels * PANEL) + MATRIX_SUMS;
     run.acc = arena_array(cx->arena, run.chunks * run.size, sizeof *run.acc);
-    if (!run.acc)
+    run.shift = arena_array(cx->arena, 3 * t->k + 1, sizeof *run.shift);
+    if (!run.acc || !run.shift)
         return fail(cx, RC_LIMIT, _("There is too little memory for a model this large."),
                     "k=%zu", t->k);
+    run.scale = run.shift + t->k;
+    run.b = run.scale + t->k;
+    for (size_t j = 0; j < t->k; j++) {
+        run.shift[j] = t->shift ? t->shift[j] : 0;
+        run.scale[j] = t->scale ? t->scale[j] : 1;
+        run.b[j] = p->b ? p->b[j] : 0;
+    }
     TRY(scratch_make(&run, cx, thread_count(t->threads, run.chunks)));
     matrix_parts(run.chunks, t->threads, chunk_run, &run);
     gather(&run);

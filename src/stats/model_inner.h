@@ -37,6 +37,13 @@ static inline double model_weight(const struct model_rows *r, size_t i)
     return r->w ? r->w[i] : 1;
 }
 
+/* One pass with arrays by row: xx = Z' diag(weight) Z, xr = Z' right; NULL: not wanted, 1, 0.
+ */
+enum rc model_cross(double *xx, double *xr, struct cx *cx, const struct model_rows *r,
+                    const double *weight, const double *right);
+/* out = Z b. */
+enum rc model_eta(double *out, struct cx *cx, const struct model_rows *r, const double *b);
+
 /* What a family's fit leaves, in terms of the centred and scaled columns. */
 struct model_state {
     struct model_rows rows;

@@ -291,3 +291,36 @@ enum rc model_rows_centre_outcome(struct model_rows *r, struct cx *cx)
     r->y = y;
     return RC_OK;
 }
+
+/* ---- one pass ---- */
+
+struct arrays {
+    const double *weight, *right;
+    double *eta;
+};
+
+static void fill(const struct matrix_block *b, void *arg)
+{
+    const struct arrays *a = arg;
+    for (size_t i = 0; i < b->n; i++) {
+        b->weight[i] = a->weight ? a->weight[b->first + i] : 1;
+        b->right[i] = a->right ? a->right[b->first + i] : 0;
+        if (a->eta)
+            a->eta[b->first + i] = b->eta[i];
+    }
+}
+
+enum rc model_cross(double *xx, double *xr, struct cx *cx, const struct model_rows *r,
+                    const double *weight, const double *right)
+{
+    struct arrays a = {weight, right, NULL};
+    struct matrix_pass pass = {.fill = fill, .arg = &a, .xx = xx, .xr = xr};
+    return matrix_run(cx, &r->t, &pass);
+}
+
+enum rc model_eta(double *out, struct cx *cx, const struct model_rows *r, const double *b)
+{
+    struct arrays a = {NULL, NULL, out};
+    struct matrix_pass pass = {.b = b, .fill = fill, .arg = &a};
+    return matrix_run(cx, &r->t, &pass);
+}

@@ -124,7 +124,7 @@ enum rc model_separated_along(struct cx *cx, const struct model_rows *r, const d
     size_t k = r->s->k;
     bool counts = r->s->family == MODEL_POISSON;
     struct along a = {r, arena_array(cx->arena, r->n + 1, sizeof *a.eta)};
-    double least = 0, most = 0, column = 0;
+    double least = 0, most = 0;
     if (!a.eta)
         return fail(cx, RC_LIMIT, _(MODEL_MEMORY), "n=%zu", r->n);
     struct matrix_pass pass = {.b = d, .fill = keep_eta, .arg = &a};
@@ -136,14 +136,22 @@ enum rc model_separated_along(struct cx *cx, const struct model_rows *r, const d
     }
     if (!(most > 0) || least < -0.01 * most)
         return RC_OK;
-    for (size_t j = 0; j < k; j++)
-        column = j == r->constant ? column : fmax(column, fabs(d[j]));
+    /* Scaled columns reach from about -1 to 1: what they add is told by d. Largest first. */
+    double above = INFINITY, most_d = 0;
     const char *names = "";
-    int named = 0;
-    for (size_t j = 0; j < k; j++)
-        if (j != r->constant && fabs(d[j]) > 0.01 * column && ++named <= 4)
-            names = named == 4 ? arena_printf(cx->arena, "%s, …", names)
-                               : arena_printf(cx->arena, "%s%s%s", names, named > 1 ? ", " : "",
-                                              model_name(cx, r->s, j));
+    for (int named = 0; named <= 4; named++) {
+        size_t next = k;
+        for (size_t j = 0; j < k; j++)
+            if (j != r->constant && fabs(d[j]) < above &&
+                (next == k || fabs(d[j]) > fabs(d[next])))
+                next = j;
+        if (next == k || fabs(d[next]) < 0.01 * most_d)
+            break;
+        above = fabs(d[next]);
+        most_d = named ? most_d : above;
+        names = named == 4 ? arena_printf(cx->arena, "%s, …", names)
+                           : arena_printf(cx->arena, "%s%s%s", names, named ? ", " : "",
+                                          model_name(cx, r->s, next));
+    }
     return refuse(cx, r, names);
 }

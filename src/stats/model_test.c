@@ -164,6 +164,40 @@ static void test_offset(void **state)
     check_close(&r.cx);
 }
 
+static void test_quantiles(void **state)
+{
+    (void)state;
+    /* Quantile regressions at 0.111, 0.317, 0.513, 0.893 and a weighted one: coefficients,
+     * objective, sparsity and kernel errors are those of quantreg (br, iid, ker). */
+    struct model_room r;
+    struct model_fit f;
+    model_room_open(&r);
+    r.s.family = MODEL_QUANTILE;
+    r.s.y = r.unique;
+    for (int i = 0; i < 4; i++) {
+        const int thousandths = (const int[]){111, 317, 513, 893}[i];
+        const char *name = arena_printf(r.cx.arena, "rq%d", thousandths);
+        r.s.tau = thousandths / 1000.0;
+        r.s.errors = ERRORS_IID;
+        check_ok(&r.cx, model_fit_make(&f, &r.cx, &r.s));
+        if (!f.converged || f.iterations > 20)
+            fail_msg("%s: %d steps from the interior point", name, f.iterations);
+        check_near(f.objective, model_reference(&r, tag(&r, name, "v")), 1e-11);
+        model_near(&r, f.b, tag(&r, name, "b"), MODEL_K, 1e-9);
+        model_near(&r, f.se, tag(&r, name, "iid"), MODEL_K, 1e-8);
+        r.s.errors = ERRORS_HC0;
+        check_ok(&r.cx, model_fit_make(&f, &r.cx, &r.s));
+        model_near(&r, f.se, tag(&r, name, "ker"), MODEL_K, 1e-8);
+    }
+    r.s.tau = 0.3;
+    r.s.w = r.rows.x.w;
+    r.s.errors = ERRORS_CLUSTER;
+    check_ok(&r.cx, model_fit_make(&f, &r.cx, &r.s));
+    model_near(&r, f.b, "rqw_b", MODEL_K, 1e-9);
+    assert_true(f.se[1] > 0 && f.df == (double)f.clusters - 1);
+    check_close(&r.cx);
+}
+
 /* ---- properties ---- */
 
 static void test_same_bits(void **state)
@@ -363,9 +397,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_least_squares), cmocka_unit_test(test_no_constant),
         cmocka_unit_test(test_survey),        cmocka_unit_test(test_families),
-        cmocka_unit_test(test_offset),        cmocka_unit_test(test_same_bits),
-        cmocka_unit_test(test_kernels),       cmocka_unit_test(test_hard_columns),
-        cmocka_unit_test(test_vietnam),       cmocka_unit_test(test_lalonde),
+        cmocka_unit_test(test_offset),        cmocka_unit_test(test_quantiles),
+        cmocka_unit_test(test_same_bits),     cmocka_unit_test(test_kernels),
+        cmocka_unit_test(test_hard_columns),  cmocka_unit_test(test_vietnam),
+        cmocka_unit_test(test_lalonde),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -57,13 +57,13 @@ both("poisson", m); put("poisson_ll", logLik(m)); put("poisson_dev", deviance(m)
 m <- glm(count ~ a + b + offset(log(w)), poisson, d, control = tight)
 put("offset_b", coef(m)); put("offset_iid", se(vcov(m))); put("offset_ll0", logLik(stats::glm(count ~ 1 + offset(log(w)), poisson, d, control = tight)))
 
-## quantiles: an outcome without ties, so that there is one answer
+## quantiles: an outcome without ties, and quantiles between the rows: there is one answer
 d$u <- d$y + 137 * sin(seq_len(nrow(d)) * 1.7)
-for (t in c(.1, .3, .5, .9)) {
+for (t in c(.111, .317, .513, .893)) {
   q <- rq(u ~ a + b + c + fpc1 + fpc2, tau = t, data = d, method = "br")
-  put(paste0("rq", t * 100, "_b"), coef(q)); put(paste0("rq", t * 100, "_v"), q$rho)
-  put(paste0("rq", t * 100, "_iid"), suppressWarnings(summary(q, se = "iid")$coefficients[, 2]))
-  put(paste0("rq", t * 100, "_ker"), suppressWarnings(summary(q, se = "ker")$coefficients[, 2]))
+  put(paste0("rq", t * 1000, "_b"), coef(q)); put(paste0("rq", t * 1000, "_v"), q$rho)
+  put(paste0("rq", t * 1000, "_iid"), suppressWarnings(summary(q, se = "iid")$coefficients[, 2]))
+  put(paste0("rq", t * 1000, "_ker"), suppressWarnings(summary(q, se = "ker")$coefficients[, 2]))
 }
 q <- rq(u ~ a + b + c + fpc1 + fpc2, tau = .3, data = d, weights = w); put("rqw_b", coef(q))
 
