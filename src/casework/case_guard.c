@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "profile/calendar.h"
 
 #include <string.h>
 
@@ -71,8 +72,10 @@ static enum rc run_open(struct case_rules *rules, struct cx *cx, struct columns 
     bool household = s->kind == FLOW_HOUSEHOLD;
     struct guard_run run = {
         .rules = rules, .level = household ? RULE_HOUSEHOLD : RULE_AREA, .row = row_of(c, s)};
+    /* Of the newest sheet, but on the day on which it is asked: months watched go on. */
     struct columns_run columns_run_ = {.program = f->workflow->program,
                                        .year = s->year,
+                                       .day = local_day(cx->profile, cx->now_at),
                                        .area = household ? 0 : (int32_t)run.row,
                                        .household_row = household ? run.row : -1,
                                        .block = take_values,

@@ -13,6 +13,7 @@
  *   demo_values.c   what a person or household says to an indicator
  *   demo_files.c    the files of a year
  *   demo_load.c     a database out of the files, through the normal door
+ *   demo_office.h   … and the office at work in it
  * It knows profile/cn by its code numbers; every label comes from the loaded profile. */
 #ifndef WEB_DEMO_H
 #define WEB_DEMO_H
@@ -259,8 +260,10 @@ struct demo_account {
     const char *login, *role, *area;
 };
 extern const char demo_password[];
-/* Areas, the synthetic mark, accounts (printed to `accounts`) and the imports. cx has an open
- * database. */
+/* One file through the door of any import, as cx's actor; prints what came of it. */
+enum rc demo_import_file(struct cx *cx, int64_t county, const struct demo_file *file) MUST_USE;
+/* Areas, the synthetic mark, accounts (printed to `accounts`), the imports and the office
+ * (demo_office.h). cx has an open database. */
 enum rc demo_load(struct cx *cx, const struct demo_county *c, const struct demo_files *f,
                   FILE *accounts) MUST_USE;
 

@@ -12,6 +12,7 @@
 #include "store/store.h"
 #include "web/demo.h"
 #include "web/demo_lists.h"
+#include "web/demo_office.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -135,7 +136,7 @@ static enum rc store_file(int64_t *document, struct cx *cx, const struct demo_fi
     return rc;
 }
 
-static enum rc import_file(struct cx *cx, int64_t county, const struct demo_file *file)
+enum rc demo_import_file(struct cx *cx, int64_t county, const struct demo_file *file)
 {
     int64_t document, import;
     struct import done;
@@ -158,7 +159,7 @@ static enum rc import_all(struct cx *cx, int64_t county, const struct demo_files
 {
     for (size_t i = 0; i < f->count; i++) {
         struct arena_mark mark = arena_mark(cx->arena);
-        TRY(import_file(cx, county, &f->files[i]));
+        TRY(demo_import_file(cx, county, &f->files[i]));
         arena_back(cx->arena, mark);
     }
     return RC_OK;
@@ -182,5 +183,12 @@ enum rc demo_load(struct cx *cx, const struct demo_county *c, const struct demo_
         rc = demo_lists_make(cx, c, f->dir, a->county_area, LISTS_SEED,
                              day_of((struct date){c->year, 12, 1}));
     cx->actor = before;
-    return rc;
+    TRY(rc);
+    return demo_office_make(cx, c,
+                            &(struct demo_office_place){.county = a->county,
+                                                        .county_area = a->county_area,
+                                                        .townships = a->townships,
+                                                        .villages = a->villages,
+                                                        .dir = f->dir},
+                            accounts);
 }
