@@ -116,7 +116,7 @@ static void losses(struct validation *v, const struct by_score *s)
 enum rc validate_score(struct validation *out, struct cx *cx, const struct scored *scored)
 {
     struct arena_mark mark = arena_mark(cx->arena);
-    struct by_score s;
+    struct by_score s = {0};
     TRY(by_score_make(&s, cx, scored, NULL));
     double *x = arena_array(cx->arena, s.n + 1, sizeof *x);
     struct validation v = {.brier = NAN,
@@ -149,7 +149,7 @@ enum rc validate_calibration(struct calibration_bin *bin, size_t bins, struct cx
                              const struct scored *scored)
 {
     struct arena_mark mark = arena_mark(cx->arena);
-    struct by_score s;
+    struct by_score s = {0};
     struct sum below = {0};
     TRY(by_score_make(&s, cx, scored, NULL));
     for (size_t k = 0; k < bins; k++)

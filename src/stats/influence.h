@@ -38,6 +38,7 @@ void influence_quantile(double *u, const struct sample *s, double p, double quan
 void influence_gini(double *u, const struct sample *s, double gini, bool convey);
 void influence_ge(double *u, const struct sample *s, double alpha);
 void influence_atkinson(double *u, const struct sample *s, double epsilon);
+void influence_zenga(double *u, const struct sample *s, bool convey);
 /* The kernel form of convey's svyqsr, each density ratio included. */
 void influence_s80s20(double *u, const struct sample *s);
 /* The share of all welfare between quantiles p and q. */

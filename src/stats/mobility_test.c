@@ -68,7 +68,7 @@ static void test_panel(void **state)
     (void)state;
     /* A panel with gaps, missing values and shuffled rows: shares, errors, spells. */
     struct cx cx;
-    struct panel_file p;
+    struct panel_file p = {0};
     check_open(&cx);
     read_panel(&p, &cx);
     check_transitions(&cx, &p);
@@ -81,7 +81,7 @@ static void test_ricefarms(void **state)
     (void)state;
     /* 171 farms in 6 seasons; poor: yield below its 30 % quantile. */
     struct cx cx;
-    struct panel_file p;
+    struct panel_file p = {0};
     check_open(&cx);
     if (!read_farms(&p, &cx)) {
         check_close(&cx);

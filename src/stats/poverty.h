@@ -81,6 +81,10 @@ struct estimate ranked_gini(struct cx *cx, const struct ranked *r, bool convey);
  * family's members are of the same people; the others are in rows_left_out. epsilon >= 0. */
 struct estimate ranked_ge(struct cx *cx, const struct ranked *r, double alpha);
 struct estimate ranked_atkinson(struct cx *cx, const struct ranked *r, double epsilon);
+/* Zenga's index of 2007 of the rows with y >= 0; the others are in rows_left_out. Standard
+ * form: along the Lorenz curve (Langel and Tillé 2012); `convey` true: the sum that convey
+ * takes, which changes a little with the order of equal rows and with repeated rows. */
+struct estimate ranked_zenga(struct cx *cx, const struct ranked *r, bool convey);
 /* Sen–Shorrocks–Thon: FGT1 · (1 + Gini of the gaps over everybody). */
 struct estimate ranked_sst(struct cx *cx, const struct ranked *r, double line, bool weak);
 /* Share of all welfare that the people between quantiles p and q have: a row that a quantile

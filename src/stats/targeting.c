@@ -11,7 +11,7 @@ static enum rc take_poorest(double *poorest, struct cx *cx, const struct by_scor
 {
     double *minus = arena_array(cx->arena, b->n + 1, sizeof *minus);
     double *taken = arena_array(cx->arena, b->n + 1, sizeof *taken);
-    struct by_score poor;
+    struct by_score poor = {0};
     if (!minus || !taken)
         return fail(cx, RC_LIMIT, _("There are too many rows to rank in the memory allowed."),
                     "n=%zu", b->n);
@@ -68,7 +68,7 @@ enum rc targeting_at(struct targeting *out, struct cx *cx, const struct scored *
                      const double *welfare, double line, double quota)
 {
     struct arena_mark mark = arena_mark(cx->arena);
-    struct by_score b;
+    struct by_score b = {0};
     TRY(quota_check(cx, quota));
     if (welfare && !isnan(line) && !(line > 0 && isfinite(line)))
         return fail(cx, RC_INVALID, _("A poverty line is an amount of money above zero."),
@@ -106,7 +106,7 @@ enum rc alarm_at(struct alarm *out, struct cx *cx, const struct scored *s,
                  const double *periods_until, double quota)
 {
     struct arena_mark mark = arena_mark(cx->arena);
-    struct by_score b;
+    struct by_score b = {0};
     struct sum listed = {0}, right = {0}, periods = {0}, timed = {0};
     TRY(quota_check(cx, quota));
     TRY(by_score_make(&b, cx, s, NULL));

@@ -159,7 +159,7 @@ double auc_of_ranks(const struct by_score *b)
 
 enum rc validate_auc_influence(double *u, struct cx *cx, const struct scored *s)
 {
-    struct by_score b;
+    struct by_score b = {0};
     struct arena_mark mark = arena_mark(cx->arena);
     TRY(by_score_make(&b, cx, s, NULL));
     double auc = auc_of_ranks(&b), negative = b.weight - b.positive, below = 0,
@@ -184,7 +184,7 @@ enum rc validate_auc_influence(double *u, struct cx *cx, const struct scored *s)
 enum rc validate_roc(struct roc_point **out, size_t *count, struct cx *cx,
                      const struct scored *s)
 {
-    struct by_score b;
+    struct by_score b = {0};
     TRY(by_score_make(&b, cx, s, NULL));
     struct roc_point *point = arena_array(cx->arena, b.n + 1, sizeof *point);
     struct sum one = {0}, zero = {0};

@@ -32,7 +32,7 @@ static void test_score(void **state)
     (void)state;
     /* AUC over pairs, Brier, log loss and glm's calibration line, with ties, weights and rows
      * left out. */
-    struct people p;
+    struct people p = {0};
     struct validation v;
     open_people(&p);
     check_ok(&p.cx, validate_score(&v, &p.cx, &p.s));
@@ -54,7 +54,7 @@ static void test_auc_error(void **state)
     (void)state;
     /* The AUC's linearised error under strata and clusters: R's survey with a numerical
      * derivative. The influence values add to zero. */
-    struct people p;
+    struct people p = {0};
     struct surveyed d;
     open_people(&p);
     struct design_columns c = {.n = p.s.n,
@@ -78,7 +78,7 @@ static void test_roc(void **state)
 {
     (void)state;
     /* From nobody to everybody; the area under the points is the AUC. */
-    struct people p;
+    struct people p = {0};
     struct roc_point *r;
     size_t n;
     double area = 0;
@@ -124,7 +124,7 @@ static void test_bins(void **state)
 {
     (void)state;
     /* Bins of equal weight whose means add to those of all rows. */
-    struct people p;
+    struct people p = {0};
     struct calibration_bin bin[10];
     struct validation v;
     double score = 0, truth = 0;
@@ -146,7 +146,7 @@ static void test_targeting(void **state)
     (void)state;
     /* Errors at three quotas, ties in part, CGH and bands of distance: as R. */
     static const double quota[] = {.1, .25, .6};
-    struct people p;
+    struct people p = {0};
     struct targeting t;
     open_people(&p);
     for (size_t k = 0; k < 3; k++) {
@@ -179,7 +179,7 @@ static void test_order_does_not_matter(void **state)
 {
     (void)state;
     /* Shuffled rows give the same errors; at the quota of the poor both errors are equal. */
-    struct people p;
+    struct people p = {0};
     struct targeting a, b;
     struct validation v, v2;
     open_people(&p);
