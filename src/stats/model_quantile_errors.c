@@ -182,7 +182,7 @@ static enum rc own_deviation(double *out, struct cx *cx, const struct model_rows
 
 enum rc model_quantile(struct model_fit *f, struct model_state *m, struct cx *cx)
 {
-    double tau = m->rows.s->tau, none, *u;
+    double tau = m->rows.s->tau, none = NAN, *u;
     struct sum sum = {0};
     if (!(tau > 0 && tau < 1))
         return fail_f(cx, RC_INVALID, _("A quantile lies between 0 and 1; %g does not."), tau);
