@@ -107,9 +107,10 @@ static double cross(const struct data *d, size_t millions, int threads)
     double xx[WIDE * WIDE], xy[WIDE], sum = 0;
     cx_init(&cx, need(arena_open((size_t)1 << 30)));
     double begun = seconds();
+    struct matrix_table t = {
+        .x = (const double *const *)d->x, .k = WIDE, .n = d->rows, .threads = threads};
     for (size_t i = 0; i < millions; i++) {
-        if (matrix_cross(xx, xy, &cx, (const double *const *)d->x, WIDE, d->rows, d->w, d->y,
-                         threads) != RC_OK)
+        if (matrix_cross(xx, xy, &cx, &t, d->w, d->y) != RC_OK)
             exit(1);
         sum += xx[1];
     }

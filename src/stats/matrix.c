@@ -75,7 +75,8 @@ struct run {
 };
 
 /* A column whose rows are picked, or that stands in no full panel. */
-static void load_column(const struct run *run, const struct scratch *s, size_t j, size_t at[2])
+static void load_column(const struct run *run, const struct scratch *s, size_t j,
+                        const size_t at[2])
 {
     const struct matrix_table *t = run->t;
     const double *x = t->x[j];
@@ -274,11 +275,10 @@ static void fill_given(const struct matrix_block *b, void *arg)
     }
 }
 
-enum rc matrix_cross(double *xx, double *xy, struct cx *cx, const double *const *x, size_t k,
-                     size_t n, const double *w, const double *y, int threads)
+enum rc matrix_cross(double *xx, double *xy, struct cx *cx, const struct matrix_table *t,
+                     const double *w, const double *y)
 {
     struct given given = {w, y};
-    struct matrix_table t = {.x = x, .k = k, .n = n, .threads = threads};
     struct matrix_pass p = {.fill = fill_given, .arg = &given, .xx = xx, .xr = y ? xy : NULL};
-    return matrix_run(cx, &t, &p);
+    return matrix_run(cx, t, &p);
 }

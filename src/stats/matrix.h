@@ -42,13 +42,17 @@ struct matrix_pass {
 enum rc matrix_run(struct cx *cx, const struct matrix_table *t,
                    const struct matrix_pass *p) MUST_USE;
 
-/* Columns x[j][i]; w NULL: 1. xx = X'WX (k × k), xy = X'Wy (y NULL: none). `threads` 0: 1. */
-enum rc matrix_cross(double *xx, double *xy, struct cx *cx, const double *const *x, size_t k,
-                     size_t n, const double *w, const double *y, int threads) MUST_USE;
+/* xx = Z'WZ (k × k), xy = Z'Wy; w NULL: 1, y NULL: no xy. By row of the table's n. */
+enum rc matrix_cross(double *xx, double *xy, struct cx *cx, const struct matrix_table *t,
+                     const double *w, const double *y) MUST_USE;
+struct matrix_solution {
+    double *b, *inverse; /* k, k × k; inverse NULL: not wanted; zero rows for dropped ones */
+    bool *dropped;       /* k */
+};
 /* Solves A b = c by Cholesky in the order of the columns; those that are sums of the ones
  * before (pivot at most 1e-11 of the column's own square) get dropped[j] = true, b[j] = 0, as
- * R and Stata choose them. inverse (k × k) NULL: not wanted; zero rows for dropped ones. */
-enum rc matrix_solve(double *b, double *inverse, bool *dropped, struct cx *cx, const double *a,
+ * R and Stata choose them. The caller gives the room. */
+enum rc matrix_solve(const struct matrix_solution *out, struct cx *cx, const double *a,
                      const double *c, size_t k) MUST_USE;
 /* out = A B A' for symmetric k × k matrices; `out` is none of them. */
 enum rc matrix_sandwich(double *out, struct cx *cx, const double *a, const double *b,

@@ -61,19 +61,19 @@ static void invert(double *inverse, double *t, const double *l, const bool *drop
             inverse[i * k + j] = inverse[j * k + i] = dot(t + i * k + j, t + j * k + j, k - j);
 }
 
-enum rc matrix_solve(double *b, double *inverse, bool *dropped, struct cx *cx, const double *a,
+enum rc matrix_solve(const struct matrix_solution *out, struct cx *cx, const double *a,
                      const double *c, size_t k)
 {
     struct arena_mark mark = arena_mark(cx->arena);
     double *l = arena_array(cx->arena, k * k + 1, sizeof *l);
-    double *t = inverse ? arena_array(cx->arena, k * k + 1, sizeof *t) : NULL;
-    if (!l || (inverse && !t))
+    double *t = out->inverse ? arena_array(cx->arena, k * k + 1, sizeof *t) : NULL;
+    if (!l || (out->inverse && !t))
         return fail(cx, RC_LIMIT, _("There is too little memory for a model this large."),
                     "k=%zu", k);
-    factor(l, dropped, a, k);
-    solve(b, l, dropped, c, k);
-    if (inverse)
-        invert(inverse, t, l, dropped, k);
+    factor(l, out->dropped, a, k);
+    solve(out->b, l, out->dropped, c, k);
+    if (out->inverse)
+        invert(out->inverse, t, l, out->dropped, k);
     arena_back(cx->arena, mark);
     return RC_OK;
 }

@@ -88,14 +88,28 @@ double model_mean(enum model_family family, double link); /* inverse link */
  * column of only 0 and 1: the difference of the predictions at 1 and at 0. Other columns stay
  * as they are: of a square or an interaction the caller asks for none. NaN: dropped, constant.
  */
-enum rc model_margins(double *effect, double *se, struct cx *cx, const struct model_spec *s,
+struct model_margin {
+    double effect, se;
+};
+enum rc model_margins(struct model_margin *out, struct cx *cx, const struct model_spec *s,
                       const struct model_fit *f, const size_t *columns, size_t count) MUST_USE;
-/* Wild cluster bootstrap of least squares: p-value of b[j] = value, the share of draws whose
- * |t| is at least the sample's; and the 95 % interval of the values that it does not refuse,
- * with the same draws (INFINITY: no end found). draws 0: 9,999. The same seed, the same p. */
-enum rc model_wild(double *p, double *low, double *high, struct cx *cx,
-                   const struct model_spec *s, size_t j, double value, int draws,
-                   uint64_t seed) MUST_USE;
+/* Wild cluster bootstrap of least squares (ERRORS_CLUSTER): p-value of b[j] = value, the share
+ * of draws whose |t| is at least the sample's; and, where wanted, the 95 % interval of the
+ * values that it does not refuse, with the same draws (INFINITY: no end found). The same seed,
+ * the same p. RC_INVALID: other families, the constant, a dropped column. */
+struct wild_spec {
+    size_t j;
+    double value;
+    int draws; /* 0: 9,999 */
+    uint64_t seed;
+    bool interval;
+};
+struct wild {
+    double p, low, high; /* NaN: not wanted */
+    size_t draws;        /* made: 2^clusters when those are no more than asked for */
+};
+enum rc model_wild(struct wild *out, struct cx *cx, const struct model_spec *s,
+                   const struct wild_spec *w) MUST_USE;
 
 /* ---- penalised ---- */
 struct net_spec {

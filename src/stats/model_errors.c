@@ -115,8 +115,9 @@ static enum rc cluster_meat(double *meat, struct model_fit *f, struct cx *cx,
         return fail(cx, RC_LIMIT, _(MODEL_MEMORY), "clusters=%zu", count);
     struct by_cluster by = {m, cluster, sum};
     matrix_parts(s->k, s->threads, add_column, &by);
-    TRY(matrix_cross(meat, NULL, cx, (const double *const *)sum, s->k, count, NULL, NULL,
-                     s->threads));
+    struct matrix_table t = {
+        .x = (const double *const *)sum, .k = s->k, .n = count, .threads = s->threads};
+    TRY(matrix_cross(meat, NULL, cx, &t, NULL, NULL));
     double g = (double)count, n = (double)m->rows.n;
     bool squares = s->family == MODEL_OLS || s->family == MODEL_QUANTILE;
     f->factor = g / (g - 1) * (squares ? (n - 1) / (n - (double)m->kept) : 1);

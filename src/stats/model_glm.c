@@ -126,7 +126,8 @@ static enum rc take_step(struct walk *w, struct model_state *m, struct cx *cx, b
         return RC_OK;
     }
     w->likelihood = sums[0];
-    TRY(matrix_solve(w->step, m->inverse, m->dropped, cx, w->xx, w->score, k));
+    TRY(matrix_solve(&(struct matrix_solution){w->step, m->inverse, m->dropped}, cx, w->xx,
+                     w->score, k));
     if (!w->steps) {
         memcpy(first, m->dropped, k * sizeof *first);
         TRY(model_note_dropped(m, cx, w->xx));

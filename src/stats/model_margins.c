@@ -71,7 +71,7 @@ static bool two_values(bool *constant, const struct margins *m)
     return zeros + ones == rows;
 }
 
-enum rc model_margins(double *effect, double *se, struct cx *cx, const struct model_spec *s,
+enum rc model_margins(struct model_margin *out, struct cx *cx, const struct model_spec *s,
                       const struct model_fit *f, const size_t *columns, size_t count)
 {
     struct arena_mark mark = arena_mark(cx->arena);
@@ -87,18 +87,18 @@ enum rc model_margins(double *effect, double *se, struct cx *cx, const struct mo
         double variance = 0;
         m.j = columns[c];
         bool two = two_values(&constant, &m);
-        effect[c] = se[c] = NAN;
+        out[c] = (struct model_margin){NAN, NAN};
         if (constant || f->dropped[m.j])
             continue;
         m.from = two ? 0 : NAN;
         m.to = 1;
         memset(gradient, 0, f->k * sizeof *gradient);
-        effect[c] = effect_of(gradient, &m, eta);
+        out[c].effect = effect_of(gradient, &m, eta);
         for (size_t a = 0; a < f->k; a++)
             for (size_t b = 0; b < f->k; b++)
                 if (!f->dropped[a] && !f->dropped[b])
                     variance += gradient[a].hi * f->vcov[a * f->k + b] * gradient[b].hi;
-        se[c] = sqrt(variance > 0 ? variance : 0);
+        out[c].se = sqrt(variance > 0 ? variance : 0);
     }
     arena_back(cx->arena, mark);
     return RC_OK;

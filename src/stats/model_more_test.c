@@ -10,25 +10,40 @@ static void test_margins(void **state)
     static const size_t columns[] = {1, 4, 0};
     struct model_room r;
     struct model_fit f;
-    double effect[3], se[3];
+    struct model_margin m[3];
+    double effect[2], se[2];
     model_room_open(&r);
     check_ok(&r.cx, model_fit_make(&f, &r.cx, &r.s));
-    check_ok(&r.cx, model_margins(effect, se, &r.cx, &r.s, &f, columns, 3));
-    check_near(effect[0], f.b[1], 1e-9);
-    check_near(se[1], f.se[4], 1e-12);
-    assert_true(isnan(effect[2]) && isnan(se[2])); /* the constant */
+    check_ok(&r.cx, model_margins(m, &r.cx, &r.s, &f, columns, 3));
+    check_near(m[0].effect, f.b[1], 1e-9);
+    check_near(m[1].se, f.se[4], 1e-12);
+    assert_true(isnan(m[2].effect) && isnan(m[2].se)); /* the constant */
     r.s.y = r.poor;
     for (enum model_family g = MODEL_LOGIT; g <= MODEL_CLOGLOG; g++) {
         if (g == MODEL_POISSON)
             continue;
         r.s.family = g;
         check_ok(&r.cx, model_fit_make(&f, &r.cx, &r.s));
-        check_ok(&r.cx, model_margins(effect, se, &r.cx, &r.s, &f, columns, 2));
+        check_ok(&r.cx, model_margins(m, &r.cx, &r.s, &f, columns, 2));
+        for (int i = 0; i < 2; i++) {
+            effect[i] = m[i].effect;
+            se[i] = m[i].se;
+        }
         const char *n = name[g - MODEL_LOGIT];
         model_near(&r, effect, arena_printf(r.cx.arena, "%s_ame", n), 2, 1e-8);
         model_near(&r, se, arena_printf(r.cx.arena, "%s_ame_se", n), 2, 1e-6);
     }
     check_close(&r.cx);
+}
+
+/* The p-value of b[j] = value. */
+static double wild_p(struct model_room *r, size_t j, double value)
+{
+    struct wild w;
+    check_ok(&r->cx,
+             model_wild(&w, &r->cx, &r->s, &(struct wild_spec){.j = j, .value = value}));
+    assert_true(isnan(w.low) && w.draws == 256);
+    return w.p;
 }
 
 static void test_wild(void **state)
@@ -37,7 +52,7 @@ static void test_wild(void **state)
     /* With 8 clusters all 256 sign vectors: the p-values are those of R's brute force over the
      * rows. The interval's ends are where the p-value crosses 0.05. */
     struct model_room r;
-    double p, low, high, at;
+    struct wild w;
     model_room_open(&r);
     uint32_t *cluster = arena_array(r.cx.arena, r.s.n, sizeof *cluster);
     double *psu = fixture_numbers(&r.cx, &r.rows.file, "psu");
@@ -47,19 +62,18 @@ static void test_wild(void **state)
     r.s.cluster_count = 8;
     r.s.errors = ERRORS_CLUSTER;
     for (size_t j = 1; j < 5; j++) {
-        check_ok(&r.cx, model_wild(&p, NULL, NULL, &r.cx, &r.s, j, 0, 0, 1));
-        check_near(p, model_reference(&r, arena_printf(r.cx.arena, "wild_p%zu", j)), 1e-9);
+        const char *name = arena_printf(r.cx.arena, "wild_p%zu", j);
+        check_near(wild_p(&r, j, 0), model_reference(&r, name), 1e-9);
     }
-    check_ok(&r.cx, model_wild(&p, &low, &high, &r.cx, &r.s, 1, 500, 0, 1));
-    check_near(p, model_reference(&r, "wild_p1_500"), 1e-9);
-    double width = high - low;
+    struct wild_spec spec = {.j = 1, .value = 500, .interval = true};
+    check_ok(&r.cx, model_wild(&w, &r.cx, &r.s, &spec));
+    check_near(w.p, model_reference(&r, "wild_p1_500"), 1e-9);
+    double width = w.high - w.low;
     assert_true(width > 0 && isfinite(width));
     for (int side = 0; side < 2; side++) {
-        double end = side ? high : low, out = side ? width : -width;
-        check_ok(&r.cx, model_wild(&at, NULL, NULL, &r.cx, &r.s, 1, end - out * 1e-4, 0, 1));
-        assert_true(at >= 0.05);
-        check_ok(&r.cx, model_wild(&at, NULL, NULL, &r.cx, &r.s, 1, end + out * 1e-4, 0, 1));
-        assert_true(at < 0.05);
+        double end = side ? w.high : w.low, out = side ? width : -width;
+        assert_true(wild_p(&r, 1, end - out * 1e-4) >= 0.05);
+        assert_true(wild_p(&r, 1, end + out * 1e-4) < 0.05);
     }
     check_close(&r.cx);
 }
@@ -67,21 +81,35 @@ static void test_wild(void **state)
 static void test_wild_draws(void **state)
 {
     (void)state;
-    /* Drawn signs: the same seed gives the same p, another seed one near it; fewer draws than
-     * sign vectors with under 12 clusters take Webb's points. */
+    /* Drawn signs: the same seed gives the same p, another seed one near it; other families,
+     * the constant and errors without clusters are refused. */
     struct model_room r;
-    double p[3];
+    struct wild w[3];
+    struct wild_spec spec = {.j = 2, .draws = 999, .seed = 7};
     model_room_open(&r);
     r.s.errors = ERRORS_CLUSTER;
-    for (int i = 0; i < 3; i++)
-        check_ok(&r.cx, model_wild(&p[i], NULL, NULL, &r.cx, &r.s, 2, 0, 999, i == 2 ? 8 : 7));
-    assert_true(p[0] == p[1] && p[0] > 0 && p[0] <= 1 && fabs(p[2] - p[0]) < 0.1);
+    for (int i = 0; i < 3; i++) {
+        spec.seed = i == 2 ? 8 : 7;
+        check_ok(&r.cx, model_wild(&w[i], &r.cx, &r.s, &spec));
+    }
+    assert_true(w[0].p == w[1].p && w[0].p > 0 && w[0].p <= 1);
+    assert_true(fabs(w[2].p - w[0].p) < 0.1 && w[0].draws == 999);
+    /* Eight clusters and fewer draws than sign vectors: Webb's six points. */
+    uint32_t *cluster = arena_array(r.cx.arena, r.s.n, sizeof *cluster);
+    for (size_t i = 0; i < r.s.n; i++)
+        cluster[i] = (uint32_t)i % 8;
+    r.s.cluster = cluster;
+    spec.draws = 199;
+    check_ok(&r.cx, model_wild(&w[0], &r.cx, &r.s, &spec));
+    assert_true(w[0].draws == 199 && w[0].p >= 0 && w[0].p <= 1);
     r.s.family = MODEL_LOGIT;
-    check_refused(&r.cx, model_wild(p, NULL, NULL, &r.cx, &r.s, 2, 0, 999, 1), RC_INVALID);
+    check_refused(&r.cx, model_wild(w, &r.cx, &r.s, &spec), RC_INVALID);
     r.s.family = MODEL_OLS;
-    check_refused(&r.cx, model_wild(p, NULL, NULL, &r.cx, &r.s, 0, 0, 999, 1), RC_INVALID);
+    spec.j = 0;
+    check_refused(&r.cx, model_wild(w, &r.cx, &r.s, &spec), RC_INVALID);
+    spec.j = 2;
     r.s.errors = ERRORS_HC1;
-    check_refused(&r.cx, model_wild(p, NULL, NULL, &r.cx, &r.s, 2, 0, 999, 1), RC_INVALID);
+    check_refused(&r.cx, model_wild(w, &r.cx, &r.s, &spec), RC_INVALID);
     check_close(&r.cx);
 }
 

@@ -255,9 +255,10 @@ static enum rc make_folds(struct net *n, struct cx *cx)
         return fail_f(cx, RC_INVALID,
                       _("There are %lld groups for %lld folds: choose fewer folds."),
                       (long long)units, (long long)s->folds);
-    uint32_t *order = arena_array(cx->arena, 2 * units, sizeof *order), *dealt = order + units;
+    uint32_t *order = arena_array(cx->arena, 2 * units, sizeof *order);
     if (!order)
         return fail(cx, RC_LIMIT, _(MODEL_MEMORY), "units=%zu", units);
+    uint32_t *dealt = order + units;
     for (uint32_t i = 0; i < units; i++)
         order[i] = i;
     for (size_t i = units; i-- > 1;) { /* Fisher and Yates */

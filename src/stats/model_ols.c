@@ -32,9 +32,10 @@ static void fill(const struct matrix_block *b, void *arg)
 static enum rc refine(struct model_state *m, struct cx *cx, struct squares *q, double *sums)
 {
     size_t k = m->rows.s->k;
-    double *score = arena_array(cx->arena, 2 * k, sizeof *score), *step = score + k;
+    double *score = arena_array(cx->arena, 2 * k, sizeof *score);
     if (!score)
         return fail(cx, RC_LIMIT, _(MODEL_MEMORY), "k=%zu", k);
+    double *step = score + k;
     struct matrix_pass pass = {.b = m->b, .fill = fill, .arg = q, .xr = score, .sums = sums};
     for (int i = 0; i < 6; i++) {
         double gain = 0;
@@ -79,7 +80,8 @@ enum rc model_ols(struct model_fit *f, struct model_state *m, struct cx *cx)
     struct matrix_pass pass = {
         .fill = fill, .arg = &q, .xx = xx, .xr = xx + k * k, .sums = first};
     TRY(matrix_run(cx, &m->rows.t, &pass));
-    TRY(matrix_solve(m->b, m->inverse, m->dropped, cx, xx, xx + k * k, k));
+    TRY(matrix_solve(&(struct matrix_solution){m->b, m->inverse, m->dropped}, cx, xx,
+                     xx + k * k, k));
     TRY(model_note_dropped(m, cx, xx));
     q.residual = m->score;
     TRY(refine(m, cx, &q, sums));

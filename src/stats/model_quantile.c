@@ -62,7 +62,8 @@ static enum rc direction(struct interior *p, struct cx *cx, bool fresh)
     }
     TRY(model_cross(fresh ? p->xx : NULL, p->score, cx, r, p->weight, p->right));
     if (fresh)
-        TRY(matrix_solve(p->db, p->inverse, dropped, cx, p->xx, p->score, k));
+        TRY(matrix_solve(&(struct matrix_solution){p->db, p->inverse, dropped}, cx, p->xx,
+                         p->score, k));
     matrix_times(p->db, p->inverse, p->score, k);
     return model_eta(p->eta, cx, r, p->db);
 }
@@ -153,7 +154,8 @@ enum rc quantile_interior(struct model_state *m, struct cx *cx, double tau)
         p.right[i] = p.weight[i] * r->y[i];
     }
     TRY(model_cross(p.xx, p.score, cx, r, p.weight, p.right));
-    TRY(matrix_solve(m->b, p.inverse, m->dropped, cx, p.xx, p.score, k));
+    TRY(matrix_solve(&(struct matrix_solution){m->b, p.inverse, m->dropped}, cx, p.xx, p.score,
+                     k));
     TRY(model_note_dropped(m, cx, p.xx));
     bool *dropped = arena_array(cx->arena, k, sizeof *dropped);
     if (!dropped)

@@ -147,7 +147,8 @@ static enum rc prepare_errors(struct model_state *m, struct cx *cx, const double
         square += w * w;
     }
     TRY(model_cross(xx, NULL, cx, r, m->omega, NULL));
-    TRY(matrix_solve(xx + k * k, m->inverse, m->dropped, cx, xx, m->b, k));
+    TRY(matrix_solve(&(struct matrix_solution){xx + k * k, m->inverse, m->dropped}, cx, xx,
+                     m->b, k));
     m->dispersion = s * s * tau * (1 - tau) * square / r->weight;
     return RC_OK;
 }

@@ -34,7 +34,7 @@ struct scan {
     size_t *large, *negative; /* by chunk: column + 1 (k: y), row + 1; 0: none */
 };
 
-static void scan_column(const struct scan *scan, size_t j, struct range *to, size_t at[3])
+static void scan_column(const struct scan *scan, size_t j, struct range *to, const size_t at[3])
 {
     const double *x = scan->s->x[j];
     struct range range = {INFINITY, -INFINITY, 0, 0};
@@ -57,7 +57,7 @@ static void scan_column(const struct scan *scan, size_t j, struct range *to, siz
     *to = range;
 }
 
-static void scan_rows(const struct scan *scan, size_t at[3])
+static void scan_rows(const struct scan *scan, const size_t at[3])
 {
     const struct model_spec *s = scan->s;
     const struct design *d = s->errors == ERRORS_SURVEY ? s->design : NULL;

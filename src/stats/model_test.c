@@ -274,7 +274,8 @@ static void test_kernels(void **state)
         }
         for (int level = 0; level < 3; level++) {
             matrix_use(level);
-            check_ok(&cx, matrix_cross(xx, xy, &cx, x, k, n, w, y, 2));
+            struct matrix_table t = {.x = x, .k = k, .n = n, .threads = 2};
+            check_ok(&cx, matrix_cross(xx, xy, &cx, &t, w, y));
             for (size_t a = 0; a < k; a++) {
                 double score = 0;
                 for (size_t i = 0; i < n; i++)

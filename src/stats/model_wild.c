@@ -8,7 +8,7 @@
 
 enum { DRAWS = 9999, DRAWS_MOST = 1000000, WEBB_BELOW = 12 };
 
-struct wild {
+struct boot {
     size_t k, g, j;     /* columns, clusters, the column asked about */
     double b, se, unit; /* of it, times unit: of the scaled columns; se without the factor */
     double *lost;       /* g × k: A^-1 of the restricted scores' part that does not change … */
@@ -29,7 +29,7 @@ static uint64_t next(uint64_t *state) /* SplitMix64 */
     return z ^ (z >> 31);
 }
 
-static void draw(struct wild *w, uint64_t *state, size_t number)
+static void draw(struct boot *w, uint64_t *state, size_t number)
 {
     static const double webb[] = {-1.5, -1, -0.5, 0.5, 1, 1.5}; /* squares of the points */
     uint64_t bits = 0;
@@ -48,7 +48,7 @@ static void draw(struct wild *w, uint64_t *state, size_t number)
 }
 
 /* |t| of one draw at the value that part and own belong to. */
-static double draw_t(const struct wild *w, const double *own)
+static double draw_t(const struct boot *w, const double *own)
 {
     double square = 0;
     memset(w->delta, 0, w->k * sizeof *w->delta);
@@ -66,7 +66,7 @@ static double draw_t(const struct wild *w, const double *own)
 
 /* The share of draws at least as far out as the sample. The small-sample factor is the same in
  * all and stays away. */
-static double p_value(struct wild *w, double value, double *own)
+static double p_value(struct boot *w, double value, double *own)
 {
     uint64_t state = w->seed;
     double t = fabs(w->b - value) / w->se;
@@ -88,7 +88,7 @@ static double p_value(struct wild *w, double value, double *own)
 }
 
 /* Where p falls below 0.05 on one side of the estimate. */
-static double limit(struct wild *w, double side, double *own)
+static double limit(struct boot *w, double side, double *own)
 {
     double inside = 0, outside = 2;
     while (outside < 1e4 && p_value(w, w->b + side * outside * w->se, own) >= 0.05) {
@@ -126,22 +126,24 @@ static enum rc restrict_fit(struct sums *s, struct cx *cx, const double *xx, con
                             size_t j)
 {
     size_t k = s->m->rows.s->k;
-    double *a = arena_array(cx->arena, k * k + k, sizeof *a), *c = a + k * k;
+    double *a = arena_array(cx->arena, k * k + k, sizeof *a);
     bool *dropped = arena_array(cx->arena, k, sizeof *dropped);
     if (!a || !dropped)
         return fail(cx, RC_LIMIT, _(MODEL_MEMORY), "k=%zu", k);
+    double *c = a + k * k;
     for (int which = 0; which < 2; which++) {
         for (size_t i = 0; i < k; i++) {
             for (size_t l = 0; l < k; l++)
                 a[i * k + l] = i == j || l == j ? 0 : xx[i * k + l];
             c[i] = i == j ? 0 : which ? xx[i * k + j] : xy[i];
         }
-        TRY(matrix_solve(s->restricted[which], NULL, dropped, cx, a, c, k));
+        TRY(matrix_solve(&(struct matrix_solution){s->restricted[which], NULL, dropped}, cx, a,
+                         c, k));
     }
     return RC_OK;
 }
 
-static void add_rows(struct wild *w, const struct sums *s, const double *row, double *z)
+static void add_rows(struct boot *w, const struct sums *s, const double *row, double *z)
 {
     const struct model_rows *r = &s->m->rows;
     for (size_t i = 0; i < r->n; i++) {
@@ -164,7 +166,7 @@ static void add_rows(struct wild *w, const struct sums *s, const double *row, do
 }
 
 /* Scores become A^-1 scores. */
-static void turn_scores(struct wild *w, const double *inverse, double *room)
+static void turn_scores(struct boot *w, const double *inverse, double *room)
 {
     double *const both[] = {w->lost, w->moved}, *const own[] = {w->own, w->turn};
     for (int which = 0; which < 2; which++)
@@ -176,7 +178,7 @@ static void turn_scores(struct wild *w, const double *inverse, double *room)
         }
 }
 
-static enum rc open_wild(struct wild *w, struct cx *cx)
+static enum rc open_wild(struct boot *w, struct cx *cx)
 {
     size_t each = w->g * w->k;
     w->lost = arena_array(cx->arena, 4 * each + 3 * w->g + 2 * w->k, sizeof *w->lost);
@@ -210,7 +212,7 @@ static enum rc check(struct cx *cx, const struct model_spec *s, size_t j, int dr
     return RC_OK;
 }
 
-static enum rc prepare(struct wild *w, struct cx *cx, const struct model_spec *s,
+static enum rc prepare(struct boot *w, struct cx *cx, const struct model_spec *s,
                        const struct model_fit *f)
 {
     struct sums sums = {.m = arena_array(cx->arena, 1, sizeof *sums.m)};
@@ -245,35 +247,36 @@ static enum rc prepare(struct wild *w, struct cx *cx, const struct model_spec *s
     return RC_OK;
 }
 
-enum rc model_wild(double *p, double *low, double *high, struct cx *cx,
-                   const struct model_spec *s, size_t j, double value, int draws, uint64_t seed)
+enum rc model_wild(struct wild *out, struct cx *cx, const struct model_spec *s,
+                   const struct wild_spec *spec)
 {
     struct model_fit f;
-    struct wild w = {.k = s->k, .j = j, .seed = seed};
-    TRY(check(cx, s, j, draws));
+    size_t j = spec->j;
+    struct boot w = {.k = s->k, .j = j, .seed = spec->seed};
+    bool varies = false;
+    TRY(check(cx, s, j, spec->draws));
     TRY(model_fit_make(&f, cx, s));
     if (f.dropped[j])
         return fail_f(cx, RC_INVALID, _("“%s” was left out of the model: %s"),
                       model_name(cx, s, j), f.why ? f.why : "");
-    TRY(prepare(&w, cx, s, &f));
-    bool varies = false;
     for (size_t i = 0; i < s->n; i++)
         varies |= f.used[i] && s->x[j][i] != s->x[j][0];
     if (!varies)
         return fail(cx, RC_INVALID,
                     _("The wild bootstrap is for a column that varies, not for the constant."),
                     "j=%zu", j);
-    w.draws = draws ? (size_t)draws : DRAWS;
+    TRY(prepare(&w, cx, s, &f));
+    w.draws = spec->draws ? (size_t)spec->draws : DRAWS;
     w.all = w.g < 20 && (size_t)1 << w.g <= w.draws;
     if (w.all)
         w.draws = (size_t)1 << w.g;
     double *own = arena_array(cx->arena, w.g, sizeof *own);
     if (!own)
         return fail(cx, RC_LIMIT, _(MODEL_MEMORY), "clusters=%zu", w.g);
-    *p = p_value(&w, value * w.unit, own);
-    if (low)
-        *low = limit(&w, -1, own) / w.unit;
-    if (high)
-        *high = limit(&w, 1, own) / w.unit;
+    *out = (struct wild){p_value(&w, spec->value * w.unit, own), NAN, NAN, w.draws};
+    if (spec->interval) {
+        out->low = limit(&w, -1, own) / w.unit;
+        out->high = limit(&w, 1, own) / w.unit;
+    }
     return RC_OK;
 }
