@@ -8,7 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PAPER_COLUMNS = 4, PAPER_ITEMS_MAX = 14 /* that fit on one page */ };
+enum {
+    PAPER_COLUMNS = 4,
+    PAPER_ITEMS_MAX = 14, /* that fit on one page */
+    PAPER_TAPER_ROWS = 2  /* the room of as many do the words about earning need */
+};
 
 static bool is_on_paper(const struct plan_item *x)
 {
@@ -16,7 +20,7 @@ static bool is_on_paper(const struct plan_item *x)
 }
 
 static void put_items(struct pdf *pdf, struct cx *cx, const struct plan_card *cards,
-                      size_t count)
+                      size_t count, size_t max)
 {
     static const int widths[PAPER_COLUMNS] = {38, 26, 18, 18};
     const char **cells = arena_new(cx->arena, (count + 1) * PAPER_COLUMNS * sizeof *cells);
@@ -28,7 +32,7 @@ static void put_items(struct pdf *pdf, struct cx *cx, const struct plan_card *ca
     for (size_t i = 0; i < count; i++) {
         if (!is_on_paper(cards[i].item))
             continue;
-        if (rows > PAPER_ITEMS_MAX) {
+        if (rows > max) {
             left++;
             continue;
         }
@@ -54,21 +58,16 @@ struct paper {
     const struct taper_words *taper; /* NULL */
 };
 
-/* What the family keeps of its help when it earns. */
+/* What the family keeps of its help when it earns, in a few lines: the paper is one page. */
 static void put_taper(struct pdf *pdf, struct cx *cx, const struct taper_words *t)
 {
-    static const int widths[] = {60, 40};
-    const char **cells = arena_new(cx->arena, (t->count + 1) * 2 * sizeof *cells);
-    cells[0] = _("When it earns");
-    cells[1] = _("Of this help it keeps");
-    for (size_t i = 0; i < t->count; i++) {
-        cells[2 * i + 2] = t->rows[i].when;
-        cells[2 * i + 3] = t->rows[i].keeps;
-    }
-    pdf_heading(pdf, _("If you start to earn"), 2);
-    pdf_text(pdf, arena_printf(cx->arena, "%s: %s %s", t->help, t->now,
+    const char *text =
+        arena_printf(cx->arena, "%s – %s: %s ", _("If you start to earn"), t->help, t->now);
+    for (size_t i = 0; i < t->count; i++)
+        text = arena_printf(cx->arena, "%s%s%s: %s", text, i ? "; " : "", t->rows[i].when,
+                            t->rows[i].keeps);
+    pdf_text(pdf, arena_printf(cx->arena, "%s. %s", text,
                                _("Selling what you grow or make changes nothing in this.")));
-    pdf_table(pdf, cells, t->count + 1, 2, widths);
 }
 
 static enum rc make_paper(struct cx *cx, const struct paper *w, int fd)
@@ -80,7 +79,7 @@ static enum rc make_paper(struct cx *cx, const struct paper *w, int fd)
     pdf_field(pdf, _("Place"), w->place);
     pdf_field(pdf, _("State"), plan_state_label(cx, w->p->state));
     pdf_field(pdf, _("Made"), format_time(cx, w->p->made_at));
-    put_items(pdf, cx, w->cards, w->count);
+    put_items(pdf, cx, w->cards, w->count, PAPER_ITEMS_MAX - (w->taper ? PAPER_TAPER_ROWS : 0));
     if (w->taper)
         put_taper(pdf, cx, w->taper);
     if (w->address[0])

@@ -155,6 +155,12 @@ static enum rc fill(struct vacancy_view *v, struct cx *cx, int32_t month)
     return fill_candidates(v, cx);
 }
 
+static const char *wage_field(struct cx *cx, const struct placement_line *l)
+{
+    return arena_printf(cx->arena, "wage-%" PRId64, l->p.id);
+}
+
+/* A form that comes back with an error holds what was typed. */
 static enum rc show(struct cx *cx, const struct request *q, struct response *a, int64_t id,
                     int32_t month, const char *error)
 {
@@ -162,6 +168,12 @@ static enum rc show(struct cx *cx, const struct request *q, struct response *a, 
     TRY(db_read_begin(cx));
     TRY(vacancy_get(&v.v, cx, id));
     TRY(fill(&v, cx, month));
+    for (size_t i = 0; error && i < v.placement_count; i++) {
+        struct placement_line *l = &v.placements[i];
+        const char *name = wage_field(cx, l);
+        if (request_form(q, name).p)
+            l->amount = typed_text(cx, q, name);
+    }
     struct out *o = page_begin(cx, q,
                                &(struct page){.title = v.v.title,
                                               .nav = "plan",
@@ -227,7 +239,7 @@ static enum rc end_post(struct cx *cx, const struct request *q, struct response 
 static enum rc pay_one(struct cx *cx, const struct request *q, const struct placement_line *l,
                        int32_t month)
 {
-    const char *name = arena_printf(cx->arena, "wage-%" PRId64, l->p.id);
+    const char *name = wage_field(cx, l);
     struct str typed = str_trim(request_form(q, name));
     int64_t amount;
     if (!l->in_month || !typed.len || str_eq_z(typed, l->amount))
