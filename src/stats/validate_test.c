@@ -289,6 +289,27 @@ static void test_folds(void **state)
     check_close(&cx);
 }
 
+static void test_heavy_group(void **state)
+{
+    (void)state;
+    /* One group as heavy as all others of a fold together shares its fold with nobody. */
+    enum { N = 41 };
+    uint32_t fold[N];
+    double w[N], load[5] = {0};
+    struct cx cx;
+    check_open(&cx);
+    for (size_t i = 0; i < N; i++)
+        w[i] = i == 17 ? 10 : 1;
+    check_ok(&cx, folds_make(fold, &cx, &(struct folds_spec){N, NULL, 0, w, 5, 3}));
+    for (size_t i = 0; i < N; i++) {
+        assert_true(i == 17 || fold[i] != fold[17]);
+        load[fold[i]] += w[i];
+    }
+    for (size_t f = 0; f < 5; f++)
+        assert_true(load[f] == 10);
+    check_close(&cx);
+}
+
 static void test_leave_one_out(void **state)
 {
     (void)state;
@@ -355,6 +376,7 @@ int main(void)
         cmocka_unit_test(test_order_does_not_matter),
         cmocka_unit_test(test_alarm),
         cmocka_unit_test(test_folds),
+        cmocka_unit_test(test_heavy_group),
         cmocka_unit_test(test_leave_one_out),
         cmocka_unit_test(test_refusals),
     };
