@@ -2,7 +2,8 @@
  * matching, weighting, synthetic control, power. Sources and numbers to reproduce:
  * domain/statistics.md f. Callaway and Sant'Anna 2021; Sant'Anna and Zhao 2020; Sun and Abraham
  * 2021; Borusyak, Jaravel and Spiess 2024; Goodman-Bacon 2021; Abadie, Diamond, Hainmueller
- * 2010; Arkhangelsky et al. 2021; Abadie and Imbens 2006; Lunceford and Davidian 2004. */
+ * 2010; Arkhangelsky et al. 2021; Abadie and Imbens 2006; Lunceford and Davidian 2004;
+ * Hainmueller 2012. */
 #ifndef STATS_EFFECT_H
 #define STATS_EFFECT_H
 
@@ -186,31 +187,48 @@ enum rc weighting_make(struct weighting *out, struct cx *cx, const struct cohort
                        enum weighting_kind kind) MUST_USE;
 
 /* ---- few treated units ---- */
+
 struct synthetic_spec {
     size_t units, periods, treated_from; /* y[unit * periods + period]; the last treated_count
                                             units are treated from period treated_from */
     size_t treated_count;
     const double *y;
-    const double *const *x; /* predictors by unit for the outer search of V; NULL: all outcomes
-                               before */
+    const double *const *x; /* SYNTHETIC_CONTROL: predictors by unit, for the outer search of
+                               their weights; NULL: all outcomes before */
     size_t k;
-    uint64_t seed;
+    uint64_t seed; /* placebos of several treated units */
 };
+/* SYNTHETIC_CONTROL with x as R's Synth (the simplex problem solved exactly), without as
+ * sc_estimate of R's synthdid; SYNTHETIC_DID as its synthdid_estimate; both with its steps and
+ * stopping rule, which is part of the number. */
 enum synthetic_kind { SYNTHETIC_CONTROL, SYNTHETIC_DID, PLAIN_DID };
 struct synthetic {
-    double effect, se;                       /* se: placebo */
-    double *unit_weight, *time_weight, *gap; /* gap by period */
-    double loss;
+    double effect; /* mean gap after treatment */
+    /* Deviation of the placebo effects: each control in turn for one treated unit, 200 draws
+     * for more; NaN with too few controls. */
+    double se;
+    double *placebo; /* these effects; with one treated unit by control */
+    size_t placebos;
+    double *unit_weight; /* of the controls, in their order */
+    double *time_weight; /* of the periods before; 0 for SYNTHETIC_CONTROL */
+    double *gap;         /* by period, less the weighted gap before */
+    double loss;         /* mean square of treated less weighted controls before */
 };
+/* RC_INVALID with a sentence: fewer than two controls or periods before, a missing outcome or
+ * predictor, controls that never change. */
 enum rc synthetic_make(struct synthetic *out, struct cx *cx, const struct synthetic_spec *s,
                        enum synthetic_kind kind) MUST_USE;
 
 /* ---- power ---- */
-/* Smallest effect that is found with `power` at `level` (two-sided), for clusters of equal size
- * with intra-class correlation; baseline correlation r of the outcome with its baseline. */
+
+/* Smallest effect that is found with `power` at `level` (two-sided, 0.05), for clusters of
+ * equal size with intra-class correlation icc; baseline_r: correlation of the outcome with its
+ * baseline (0: none is used). Student's t with clusters - 2. NaN: a number outside its range.
+ */
 double power_smallest_effect(double sd, double clusters, double per_cluster,
                              double share_treated, double icc, double baseline_r, double level,
                              double power);
+/* The least whole number of clusters that finds `effect`. */
 double power_clusters(double effect, double sd, double per_cluster, double share_treated,
                       double icc, double baseline_r, double level, double power);
 
