@@ -1,9 +1,9 @@
 // The browser suite: Chromium through playwright-core, pages judged by axe-core.
-//   node test/e2e/run.js [walk|story|keyboard|poverty|rule|refuse]...      (default: all)
+//   node test/e2e/run.js [walk|story|keyboard|poverty|rule|refuse|office]...      (default: all)
 // walk: every role, every page, phone and desk size, English and Chinese, without JavaScript;
 // story: a person's first hour; keyboard: without a mouse; poverty: an officer and an analyst with
-// the evidence; rule: a county's own rule; refuse: what the evidence refuses. Screenshots go to
-// build/shots.
+// the evidence; rule: a county's own rule; refuse: what the evidence refuses; office: a household falls
+// ill and the whole office answers. Screenshots go to build/shots.
 // Ends with one line "N passed, N failed".
 'use strict';
 const fs = require('fs');
@@ -17,6 +17,7 @@ const { prepare } = require('./prepare.js');
 const { storyPoverty } = require('./story_poverty.js');
 const { storyOwnRule } = require('./story_own_rule.js');
 const { refusePoverty } = require('./refuse_poverty.js');
+const { storyOffice } = require('./story_office.js');
 
 const ARGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync'];
@@ -51,6 +52,7 @@ async function run() {
       const end = await server.stop();
       check('the server stops when asked', end.code === 0, JSON.stringify(end));
     }
+    if (wants('office')) await storyOffice(browser, path.join(dir, 'office'));
   } finally {
     await browser.close();
   }
