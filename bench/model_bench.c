@@ -117,7 +117,7 @@ static double cross(const struct data *d, size_t millions, int threads)
     struct cx cx;
     double xx[WIDE * WIDE], xy[WIDE], sum = 0;
     cx_init(&cx, need(arena_open((size_t)1 << 30)));
-    double begun = seconds();
+    double begun = seconds(), cpu = cpu_seconds();
     struct matrix_table t = {
         .x = (const double *const *)d->x, .k = WIDE, .n = d->rows, .threads = threads};
     for (size_t i = 0; i < millions; i++) {
