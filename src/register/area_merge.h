@@ -5,7 +5,9 @@
  * The plan is written whole at the beginning (tables area_merge, area_merge_step); each step is
  * done once, in a transaction of its own (households in chunks), so that a merge that was cut
  * off goes on where it was. From the beginning on nothing new is written into a merged area: it
- * goes to the other one. There is no way back. */
+ * goes to the other one. There is no way back. An area's own yearly figures, published and
+ * checked ones stay with it, and so does a case or an open plan about the area itself: the
+ * other's people close those. */
 #ifndef REGISTER_AREA_MERGE_H
 #define REGISTER_AREA_MERGE_H
 
