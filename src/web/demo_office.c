@@ -446,7 +446,7 @@ static enum rc set_up(struct cx *cx, struct demo_office *o, FILE *accounts)
                     _("This demo county is too large for the memory of one command."),
                     "office");
     memset(o->used, 0, (size_t)o->c->household_count * sizeof *o->used);
-    o->copies = o->c->household_count < 5000 ? 1 : 3;
+    o->copies = o->c->household_count < 5000 ? 1 : 2;
     demo_at(o, cx, 420, 9);
     TRY(add_departments(cx, o, accounts));
     TRY(add_spots(cx, o, accounts));
