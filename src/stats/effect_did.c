@@ -175,12 +175,16 @@ static void add_unit(struct part *p, const struct did_work *w, size_t i, size_t 
         touch(p, w->cells + group, (w->g.w ? w->g.w[i] : 1) / n);
     touch(p, w->cells + w->g.groups, 1 / n);
 }
+/* Products below the diagonal only. */
 static void end_cluster(struct part *p, size_t dim)
 {
-    for (size_t a = 0; a < p->count; a++)
+    for (size_t a = 0; a < p->count; a++) {
+        uint32_t at = p->touched[a];
+        double z = p->z[at], *row = p->square + at * dim;
         for (size_t b = 0; b < p->count; b++)
-            p->square[p->touched[a] * dim + p->touched[b]] +=
-                p->z[p->touched[a]] * p->z[p->touched[b]];
+            if (p->touched[b] <= at)
+                row[p->touched[b]] += z * p->z[p->touched[b]];
+    }
     for (size_t a = 0; a < p->count; a++) {
         p->z[p->touched[a]] = 0;
         p->seen[p->touched[a]] = false;
@@ -211,7 +215,10 @@ static void sum_part(void *arg, size_t which)
 static void centre(struct did_work *w)
 {
     size_t dim = w->dim, raw = dim + 1, n = w->cells;
-    const double *s = w->part[0].square;
+    double *s = w->part[0].square;
+    for (size_t a = 0; a < raw; a++)
+        for (size_t b = a + 1; b < raw; b++)
+            s[a * raw + b] = s[b * raw + a];
     for (size_t a = 0; a < dim; a++)
         for (size_t b = 0; b < dim; b++) {
             double pa = a < n ? 0 : w->share[a - n], pb = b < n ? 0 : w->share[b - n];

@@ -182,11 +182,66 @@ static void test_california(void **state)
     check_close(&cx);
 }
 
+static void test_several_treated(void **state)
+{
+    (void)state;
+    /* Two treated units that are means of controls plus 5 after treatment: every estimator
+     * finds about 5; the same seed gives the same placebos; no outcome is refused by name. */
+    struct cx cx;
+    struct synthetic a, b;
+    double y[12 * 10];
+    uint64_t random = 5;
+    check_open(&cx);
+    for (size_t i = 0; i < 12; i++)
+        for (size_t t = 0; t < 10; t++)
+            y[i * 10 + t] =
+                i < 10 ? (double)check_int(&random, 0, 100) / 10
+                       : (y[(i - 10) * 10 + t] + y[(i - 8) * 10 + t]) / 2 + 5 * (t >= 6);
+    struct synthetic_spec s = {
+        .units = 12, .periods = 10, .treated_from = 6, .treated_count = 2, .y = y, .seed = 9};
+    check_ok(&cx, synthetic_make(&a, &cx, &s, SYNTHETIC_CONTROL));
+    assert_true(fabs(a.effect - 5) < 0.2 && a.placebos == 200 && a.se > 0);
+    check_ok(&cx, synthetic_make(&b, &cx, &s, SYNTHETIC_CONTROL));
+    assert_memory_equal(a.placebo, b.placebo, a.placebos * sizeof *a.placebo);
+    y[31] = NAN;
+    assert_int_equal(synthetic_make(&a, &cx, &s, PLAIN_DID), RC_INVALID);
+    assert_non_null(strstr(cx.err.text, "Unit 4 has no outcome in its period 2"));
+    err_clear(&cx);
+    s.treated_count = 11;
+    check_refused(&cx, synthetic_make(&a, &cx, &s, PLAIN_DID), RC_INVALID);
+    s.treated_count = 1;
+    s.treated_from = 1;
+    check_refused(&cx, synthetic_make(&a, &cx, &s, PLAIN_DID), RC_INVALID);
+    check_close(&cx);
+}
+
+static void test_power(void **state)
+{
+    (void)state;
+    /* R: (qt(.975, 98) + qt(.8, 98)) * sqrt((1 + 19*.05)/(.25*20*100)) = 0.17671 (effect.R);
+     * the number of clusters is the least that finds the effect. */
+    double e = power_smallest_effect(1, 100, 20, 0.5, 0.05, 0, 0.05, 0.8);
+    fixture_close(e, 0.176719195025, 10);
+    double n = power_clusters(e, 1, 20, 0.5, 0.05, 0, 0.05, 0.8);
+    assert_true(n == 100 || n == 101);
+    for (int i = 1; i < 8; i++) {
+        n = power_clusters(0.05 * i, 1, 20, 0.4, 0.1, 0.5, 0.05, 0.9);
+        assert_true(power_smallest_effect(1, n, 20, 0.4, 0.1, 0.5, 0.05, 0.9) <= 0.05 * i);
+        assert_true(
+            !(power_smallest_effect(1, n - 1, 20, 0.4, 0.1, 0.5, 0.05, 0.9) <= 0.05 * i));
+    }
+    assert_true(isnan(power_smallest_effect(-1, 100, 20, 0.5, 0.05, 0, 0.05, 0.8)));
+    assert_true(isnan(power_smallest_effect(1, 2, 20, 0.5, 0.05, 0, 0.05, 0.8)));
+    assert_true(isnan(power_clusters(0, 1, 20, 0.5, 0.05, 0, 0.05, 0.8)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_basque),
         cmocka_unit_test(test_california),
+        cmocka_unit_test(test_several_treated),
+        cmocka_unit_test(test_power),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

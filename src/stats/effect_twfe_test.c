@@ -115,12 +115,111 @@ static void test_castle(void **state)
     check_close(&cx);
 }
 
+static void test_bacon(void **state)
+{
+    (void)state;
+    /* The comparisons' weights add up to 1 and their mean is the coefficient itself, also with
+     * a group that is always treated; the treated cells' weights turn negative when early
+     * groups are the controls of late ones. */
+    struct cx cx;
+    struct made_panel m;
+    struct twfe t;
+    check_open(&cx);
+    for_each_seed (seed, 20) {
+        made_panel_make(&m, seed);
+        if (seed % 2)
+            for (size_t i = 0; i < 3 * MADE_PERIODS; i++)
+                m.first[i] = 2001;
+        check_ok(&cx, twfe_make(&t, &cx, &m.p));
+        double all = 0, mean = 0;
+        for (size_t c = 0; c < t.bacon_count; c++) {
+            assert_true(t.bacon[c].weight > 0);
+            all += t.bacon[c].weight;
+            mean += t.bacon[c].weight * t.bacon[c].estimate;
+        }
+        assert_true(t.bacon_count == (seed % 2 ? 6 : 4));
+        assert_true(fabs(all - 1) < 1e-12 && fabs(mean - t.b) < 1e-12);
+        assert_true(t.negative_weight >= 0 && t.negative_cells <= t.treated_cells);
+    }
+    made_panel_make(&m, 1);
+    for (size_t i = 0; i < MADE_ROWS; i++) /* nobody is never treated; the early for long */
+        m.first[i] = m.unit[i] % 2 ? 2002 : 2008;
+    check_ok(&cx, twfe_make(&t, &cx, &m.p));
+    assert_true(t.negative_cells > 0 && t.negative_weight > 0);
+    check_close(&cx);
+}
+
+static void test_unbalanced(void **state)
+{
+    (void)state;
+    /* With an exact effect and no noise every estimator finds it, also with missing rows,
+     * weights, always treated units (counted) and no never treated ones. */
+    struct cx cx;
+    struct made_panel m;
+    struct twfe t;
+    struct effects e;
+    check_open(&cx);
+    made_panel_make(&m, 1);
+    for (size_t i = 0; i < MADE_ROWS; i++) {
+        if (m.unit[i] % 3 == 0)
+            m.first[i] = m.unit[i] ? 2008 : 2001;
+        m.y[i] = m.unit[i] * 0.3 + m.period[i] * 0.5 + 2 * (m.period[i] >= m.first[i]);
+        if (i % 13 == 5)
+            m.y[i] = NAN;
+    }
+    m.p.w = m.w;
+    check_ok(&cx, twfe_make(&t, &cx, &m.p));
+    assert_true(fabs(t.b - 2) < 1e-9 && t.se_cluster < 1e-9);
+    check_ok(&cx, imputation_make(&e, &cx, &m.p));
+    assert_true(fabs(e.att.value - 2) < 1e-9 && e.att.se < 1e-9 && e.dropped_units == 1);
+    assert_true(e.dropped_rows > 0); /* of 2008, when nobody is untreated */
+    check_ok(&cx, sunab_make(&e, &cx, &m.p));
+    assert_true(fabs(e.att.value - 2) < 1e-9 && e.dropped_units == 1);
+    for (size_t k = 0; k < e.events; k++)
+        assert_true(fabs(e.by_event[k].value - 2 * (e.event[k] >= 0)) < 1e-9);
+    check_close(&cx);
+}
+
+static void test_bad_input(void **state)
+{
+    (void)state;
+    /* Refused with a sentence: nobody treated, everybody always, a unit twice, one cluster. */
+    struct cx cx;
+    struct made_panel m;
+    struct twfe t;
+    struct effects e;
+    check_open(&cx);
+    made_panel_make(&m, 1);
+    m.period[3] = m.period[4];
+    assert_int_equal(twfe_make(&t, &cx, &m.p), RC_INVALID);
+    assert_non_null(strstr(cx.err.text, "Data row 5"));
+    err_clear(&cx);
+    for (int first = 0; first < 2; first++) {
+        made_panel_make(&m, 1);
+        for (size_t i = 0; i < MADE_ROWS; i++)
+            m.first[i] = first ? 1999 : INT32_MAX;
+        assert_int_equal(twfe_make(&t, &cx, &m.p), RC_INVALID);
+        assert_non_null(strstr(cx.err.text, first ? "Everybody" : "Nobody"));
+        err_clear(&cx);
+        check_refused(&cx, sunab_make(&e, &cx, &m.p), RC_INVALID);
+        err_clear(&cx);
+        check_refused(&cx, imputation_make(&e, &cx, &m.p), RC_INVALID);
+        err_clear(&cx);
+    }
+    made_panel_make(&m, 1);
+    for (size_t i = 0; i < MADE_ROWS; i++)
+        m.first[i] = 2004; /* all at once */
+    check_refused(&cx, twfe_make(&t, &cx, &m.p), RC_INVALID);
+    err_clear(&cx);
+    check_close(&cx);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_mpdta),
-        cmocka_unit_test(test_two_by_two),
-        cmocka_unit_test(test_castle),
+        cmocka_unit_test(test_mpdta),      cmocka_unit_test(test_two_by_two),
+        cmocka_unit_test(test_castle),     cmocka_unit_test(test_bacon),
+        cmocka_unit_test(test_unbalanced), cmocka_unit_test(test_bad_input),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
