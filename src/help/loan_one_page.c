@@ -15,6 +15,16 @@ static const char *rate_text(struct cx *cx, int32_t bp)
     return arena_printf(cx->arena, "%d.%02d %%", (int)(bp / 100), (int)(bp % 100));
 }
 
+static const char *part_state(struct cx *cx, const struct loan_part *p, int64_t left,
+                              int32_t today)
+{
+    if (left)
+        return p->due_day < today ? _("late") : _("to come");
+    return p->paid_day == INT32_MIN
+               ? _("paid")
+               : arena_printf(cx->arena, _("paid on %s"), format_day(cx, p->paid_day));
+}
+
 static void fill_parts(struct loan_view *v, struct cx *cx, int32_t today)
 {
     size_t count = v->s.parts ? (size_t)v->l.months : 0;
@@ -23,20 +33,16 @@ static void fill_parts(struct loan_view *v, struct cx *cx, int32_t today)
         const struct loan_part *p = &v->s.parts[i];
         int64_t left = p->principal_left_minor + p->interest_left_minor;
         bool known = p->interest_minor || p->subsidy_minor || p->due_day <= today;
-        v->parts[v->part_count++] = (struct loan_part_line){
-            .due = format_day(cx, p->due_day),
-            .principal = earn_money(cx, p->principal_minor),
-            .interest = known ? earn_money(cx, p->interest_minor) : "–",
-            .subsidy = known ? earn_money(cx, p->subsidy_minor) : "–",
-            .left = earn_money(cx, left),
-            .paid = !left                ? p->paid_day == INT32_MIN ? _("paid")
-                                                                    : arena_printf(cx->arena, _("paid on %s"),
-                                                                                   format_day(cx, p->paid_day))
-                                   : p->due_day < today ? _("late")
-                                         : _("to come"),
-            .tone = !left                ? "good"
-                    : p->due_day < today ? "bad"
-                                         : ""};
+        v->parts[v->part_count++] =
+            (struct loan_part_line){.due = format_day(cx, p->due_day),
+                                    .principal = earn_money(cx, p->principal_minor),
+                                    .interest = known ? earn_money(cx, p->interest_minor) : "–",
+                                    .subsidy = known ? earn_money(cx, p->subsidy_minor) : "–",
+                                    .left = earn_money(cx, left),
+                                    .paid = part_state(cx, p, left, today),
+                                    .tone = !left                ? "good"
+                                            : p->due_day < today ? "bad"
+                                                                 : ""};
     }
 }
 
