@@ -25,6 +25,13 @@ const char *earn_money_value(struct cx *cx, int64_t minor)
     return minor ? value_plain(cx, &plain, value_int(minor)) : "";
 }
 
+const char *earn_money_cell(struct cx *cx, const struct request *q, int64_t minor)
+{
+    return !page_wants_file(q) ? earn_money(cx, minor)
+           : minor             ? earn_money_value(cx, minor)
+                               : "0";
+}
+
 const char *earn_month(struct cx *cx, int32_t month)
 {
     return arena_printf(cx->arena, "%d-%02d", (int)(month / 12), (int)(month % 12 + 1));

@@ -15,6 +15,8 @@ enum { EARN_FORM_BYTES = 64 * 1024, EARN_FILE_BYTES = 32 * 1024 * 1024, EARN_ROW
 /* ---- earn_part_page.c: what the pages share ---- */
 
 const char *earn_money(struct cx *cx, int64_t minor); /* "¥ 1,500", also of 0 */
+/* Of a list: as people read it, in a file the plain number. */
+const char *earn_money_cell(struct cx *cx, const struct request *q, int64_t minor);
 /* As a field holds it; "" for 0. */
 const char *earn_money_value(struct cx *cx, int64_t minor);
 const char *earn_month(struct cx *cx, int32_t month); /* of year × 12 + month − 1: "2026-11" */

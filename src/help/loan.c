@@ -19,9 +19,9 @@ static const int64_t AMOUNT_MAX_MINOR = 1000000000000;
 const char *loan_state_label(struct cx *cx, enum loan_state state)
 {
     static const char *const labels[] = {
-        [LOAN_ASKED] = N_("asked for"),   [LOAN_GRANTED] = N_("granted"),
-        [LOAN_PAID_OUT] = N_("paid out"), [LOAN_REPAID] = N_("ended, nothing is owed"),
-        [LOAN_REFUSED] = N_("refused"),   [LOAN_WRITTEN_OFF] = N_("written off"),
+        [LOAN_ASKED] = N_("asked for"),     [LOAN_GRANTED] = N_("granted"),
+        [LOAN_PAID_OUT] = N_("paid out"),   [LOAN_REPAID] = N_("ended, nothing is owed"),
+        [LOAN_REFUSED] = N_("not granted"), [LOAN_WRITTEN_OFF] = N_("written off"),
     };
     return text_in(cx->lang, labels[state]);
 }

@@ -27,7 +27,8 @@ static const struct {
               {"written_off", LOAN_WRITTEN_OFF}};
 enum { STATES = sizeof states / sizeof states[0] };
 
-static enum rc fill_row(struct table_cell *c, struct cx *cx, const struct loan *l)
+static enum rc fill_row(struct table_cell *c, struct cx *cx, const struct request *q,
+                        const struct loan *l)
 {
     const char *name, *place;
     bool runs = l->state == LOAN_PAID_OUT && l->due_day != INT32_MIN;
@@ -36,7 +37,7 @@ static enum rc fill_row(struct table_cell *c, struct cx *cx, const struct loan *
     c[0] = (struct table_cell){name, arena_printf(cx->arena, "/loan/%" PRId64, l->id), NULL};
     c[1].text = place;
     c[2].text = l->kind == LOAN_GRANT ? _("Start-up grant") : _("Small loan");
-    c[3].text = earn_money(cx, l->amount_minor);
+    c[3].text = earn_money_cell(cx, q, l->amount_minor);
     c[4] =
         (struct table_cell){late ? _("a part is late") : loan_state_label(cx, l->state), NULL,
                             late                       ? "bad"
@@ -87,7 +88,7 @@ static enum rc list_table(struct table *t, struct cx *cx, const struct request *
     size_t shown = count < max ? count : max;
     struct table_cell *cells = arena_new(cx->arena, (shown + 1) * COLUMNS * sizeof *cells);
     for (size_t i = 0; i < shown; i++)
-        TRY(fill_row(cells + i * COLUMNS, cx, &list[i]));
+        TRY(fill_row(cells + i * COLUMNS, cx, q, &list[i]));
     columns[0] = (struct table_column){NULL, _("Household"), ALIGN_TEXT, false};
     columns[1] = (struct table_column){NULL, _("Place"), ALIGN_TEXT, true};
     columns[2] = (struct table_column){NULL, _("Kind"), ALIGN_TEXT, true};

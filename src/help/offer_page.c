@@ -51,8 +51,8 @@ static enum rc list_table(struct table *t, struct cx *cx, const struct request *
                                    NULL};
         c[1].text = need_kind_label(cx, o->kind);
         c[2].text = giver_of(cx, o);
-        c[3].text = earn_money(cx, o->amount_minor);
-        c[4] = (struct table_cell){earn_money(cx, o->left_minor), NULL,
+        c[3].text = earn_money_cell(cx, q, o->amount_minor);
+        c[4] = (struct table_cell){earn_money_cell(cx, q, o->left_minor), NULL,
                                    o->left_minor && !is_over(cx, o) ? "good" : "muted"};
         c[5].text = o->until_day ? format_day(cx, o->until_day) : _("stays open");
     }

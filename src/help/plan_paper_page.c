@@ -11,7 +11,7 @@
 enum {
     PAPER_COLUMNS = 4,
     PAPER_ITEMS_MAX = 14, /* that fit on one page */
-    PAPER_TAPER_ROWS = 2  /* the room of as many do the words about earning need */
+    PAPER_TAPER_ROWS = 4  /* the room of as many do the words about earning need */
 };
 
 static bool is_on_paper(const struct plan_item *x)
@@ -22,7 +22,7 @@ static bool is_on_paper(const struct plan_item *x)
 static void put_items(struct pdf *pdf, struct cx *cx, const struct plan_card *cards,
                       size_t count, size_t max)
 {
-    static const int widths[PAPER_COLUMNS] = {38, 26, 18, 18};
+    static const int widths[PAPER_COLUMNS] = {35, 27, 21, 17};
     const char **cells = arena_new(cx->arena, (count + 1) * PAPER_COLUMNS * sizeof *cells);
     size_t rows = 1, left = 0;
     cells[0] = _("Measure of help");

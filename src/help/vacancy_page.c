@@ -14,8 +14,8 @@ enum { COLUMNS = 6 };
 
 /* ---- the list ---- */
 
-static enum rc fill_cells(struct table *t, struct cx *cx, const struct vacancy *list,
-                          size_t count)
+static enum rc fill_cells(struct table *t, struct cx *cx, const struct request *q,
+                          const struct vacancy *list, size_t count)
 {
     struct table_cell *cells = arena_new(cx->arena, (count + 1) * COLUMNS * sizeof *cells);
     int32_t today = local_day(cx->profile, cx->now_at);
@@ -31,7 +31,7 @@ static enum rc fill_cells(struct table *t, struct cx *cx, const struct vacancy *
         c[3] = (struct table_cell){over ? _("closed") : format_int(cx, left), NULL,
                                    over || !left ? "muted" : "good"};
         c[4].text = format_int(cx, v->taken);
-        c[5].text = v->wage_month_minor ? earn_money(cx, v->wage_month_minor) : "";
+        c[5].text = v->wage_month_minor ? earn_money_cell(cx, q, v->wage_month_minor) : "";
     }
     t->cells = cells;
     t->row_count = count;
@@ -84,7 +84,7 @@ static enum rc list_table(struct table *t, struct cx *cx, const struct request *
               "with the people of the register who could do them."),
         .empty_href = all ? NULL : "/vacancy?state=all",
         .empty_action = _("Show all")};
-    return fill_cells(t, cx, list + from, shown);
+    return fill_cells(t, cx, q, list + from, shown);
 }
 
 static enum rc list_get(struct cx *cx, const struct request *q, struct response *a)
