@@ -73,7 +73,9 @@ static void put_taper(struct pdf *pdf, struct cx *cx, const struct taper_words *
 static enum rc make_paper(struct cx *cx, const struct paper *w, int fd)
 {
     struct pdf *pdf;
-    const char *const signs[] = {_("For the household:"), _("For the village:"), _("Date:")};
+    const char *const signs[] = {
+        arena_printf(cx->arena, "%s          %s", _("For the household:"), _("Date:")),
+        arena_printf(cx->arena, "%s          %s", _("For the village:"), _("Date:"))};
     TRY(pdf_begin(&pdf, cx, w->title, w->place));
     pdf_heading(pdf, w->title, 1);
     pdf_field(pdf, _("Place"), w->place);
