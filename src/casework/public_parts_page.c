@@ -23,6 +23,16 @@ static bool host_fits(struct str host)
     return host.len > 0 && host.len <= HOST_MAX;
 }
 
+bool public_has_state(const struct cx *cx, enum state_kind kind)
+{
+    const struct workflows *all = cx->profile->workflows;
+    for (size_t i = 0; i < all->count; i++)
+        for (size_t k = 0; k < all->list[i].state_count; k++)
+            if (all->list[i].states[k].kind == kind)
+                return true;
+    return false;
+}
+
 const char *public_address(struct cx *cx, const struct request *q, int64_t county,
                            const char *path)
 {

@@ -20,6 +20,9 @@ const struct actor *public_begin(struct cx *cx);
 /* Shows the failure on the page itself? Then *error is its sentence and the answer has the
  * status. */
 bool public_told(const char **error, struct cx *cx, struct response *a, enum rc rc);
+/* Has a workflow of the profile a state of this kind? Tabs that nothing ever comes to are left
+ * out. */
+bool public_has_state(const struct cx *cx, enum state_kind kind);
 /* A form's text; "" when it is missing. */
 const char *form_text(struct cx *cx, const struct request *q, const char *name);
 /* A form's or query's id; 0. */
