@@ -95,6 +95,18 @@ static enum rc check_ready(struct cx *cx, const struct closing *c,
     return RC_OK;
 }
 
+/* Votes and the list change without the meeting's version: are they what was counted? */
+static enum rc same_votes(struct cx *cx, const struct closing *c)
+{
+    struct assembly_item *now;
+    size_t count;
+    TRY(assembly_read_items(&now, &count, cx, &c->assembly));
+    bool same = count == c->count;
+    for (size_t i = 0; same && i < count; i++)
+        same = now[i].flow_id == c->items[i].flow_id && now[i].version == c->items[i].version;
+    return same ? RC_OK : assembly_stale(cx, c->assembly.id);
+}
+
 static enum rc write_results(struct cx *cx, void *arg)
 {
     const struct closing *c = arg;
@@ -104,6 +116,7 @@ static enum rc write_results(struct cx *cx, void *arg)
                      V_I(a->version), V_I(cx->actor ? cx->actor->user_id : 0)));
     if (!changed)
         return assembly_stale(cx, a->id);
+    TRY(same_votes(cx, c));
     for (size_t i = 0; a->state != ASSEMBLY_CLOSING && i < c->count; i++)
         TRY(DB_RUN(cx, &ASSEMBLY_ITEM_RESULT, V_I(a->county), V_I(a->id),
                    V_I(c->items[i].flow_id), V_I(c->items[i].passed), V_T(c->events[i])));

@@ -165,8 +165,12 @@ static enum rc find_former(int64_t *id, struct cx *cx, int64_t county, int64_t s
     struct flow *list;
     size_t count;
     int64_t closed_at = 0;
+    const struct actor *self = cx->actor;
     *id = 0;
-    TRY(case_history(&list, &count, cx, county, subject_id));
+    cx->actor = NULL; /* it may have lived in another village then */
+    enum rc rc = case_history(&list, &count, cx, county, subject_id);
+    cx->actor = self;
+    TRY(rc);
     for (size_t i = 0; i < count; i++)
         if (list[i].closed_at > closed_at ||
             (list[i].closed_at && list[i].closed_at == closed_at && list[i].id > *id)) {

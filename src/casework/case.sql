@@ -24,3 +24,6 @@ SELECT f.county, f.id, f.workflow, f.state, f.version, f.area_id, h.area_id, h.e
 FROM flow f JOIN household h ON h.county = f.county AND h.id = f.subject_id
 WHERE f.id > $1 AND f.closed_at = 0 AND (h.ended_day <> 0 OR h.area_id <> f.area_id)
 ORDER BY f.id LIMIT $2
+
+-- name: case_tip_state(id i64) -> one (state i64)
+SELECT state FROM tip WHERE id = $1

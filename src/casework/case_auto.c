@@ -4,8 +4,13 @@
 #include "casework/case.sql.h"
 #include "casework/case_inner.h"
 #include "casework/posting.h"
+#include "casework/tip.h"
 
 #include "base/log.h"
+#include "base/text.h"
+#include "work/task.h"
+
+#include <string.h>
 
 enum { FOLLOW_PAGE = 500 };
 
@@ -78,6 +83,45 @@ static enum rc run_follow(struct cx *cx, const struct job *job)
     return RC_OK;
 }
 
+/* ---- tasks that end elsewhere ---- */
+
+static enum rc tip_is_new(bool *is, struct cx *cx, int64_t id)
+{
+    struct db_rows rows;
+    enum rc rc = DB_ONE(&rows, cx, &CASE_TIP_STATE, V_I(id));
+    *is = false;
+    if (rc == RC_NOTFOUND)
+        return RC_OK;
+    TRY(rc);
+    *is = row_i64(&rows, CASE_TIP_STATE_STATE) == TIP_NEW;
+    return db_done(&rows);
+}
+
+/* A tip is taken or closed, which ends its task; ended the other way round it would lie there
+ * and nobody would be reminded of it. Of an objection is said why it does not hold. */
+static enum rc task_ended(struct cx *cx, const struct task *now)
+{
+    bool is_new;
+    struct flow f;
+    if (!cx->actor || now->state == TASK_OPEN || now->state == TASK_WAITING)
+        return RC_OK;
+    if (!strcmp(now->kind, "tip")) {
+        TRY(tip_is_new(&is_new, cx, now->subject_id));
+        return is_new ? fail(cx, RC_INVALID,
+                             _("Take the tip or close it with a reason, on its own page; the "
+                               "task ends with it."),
+                             "tip task=%" PRId64, now->id)
+                      : RC_OK;
+    }
+    if (strcmp(now->kind, "objection") != 0 || now->outcome[0])
+        return RC_OK;
+    TRY(flow_get(&f, cx, now->subject_id));
+    return f.state && f.state->kind == STATE_NOTICE
+               ? fail(cx, RC_INVALID, _("Say why the objection does not hold."),
+                      "objection task=%" PRId64, now->id)
+               : RC_OK;
+}
+
 const struct job_kind casework_job_kinds[] = {{"casework.follow", run_follow, 0}};
 const size_t casework_job_kind_count = sizeof casework_job_kinds / sizeof casework_job_kinds[0];
 
@@ -90,4 +134,5 @@ void casework_begin(void)
     begun = true;
     flow_hook_add(posting_hook);
     flow_hook_add(assembly_hook);
+    task_hook_add(task_ended);
 }

@@ -89,6 +89,11 @@ static enum rc find_move(struct deciding *d, struct cx *cx)
                     _("The profile no longer knows the state of this case. It must be set into "
                       "one that exists first."),
                     "flow=%" PRId64, f->id);
+    if (!strcmp(f->workflow->kind, "grievance"))
+        return fail(cx, RC_INVALID,
+                    _("A grievance is answered on its own page, in words and not by the one it "
+                      "is about."),
+                    "flow=%" PRId64 " grievance", f->id);
     d->move = workflow_move(f->workflow, str_of(f->state_code), d->ask->event);
     return RC_OK;
 }

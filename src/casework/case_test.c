@@ -101,6 +101,26 @@ static void moves_on(struct cx *cx)
     r->values = NULL;
     r->year = 0;
     fixture_apply(cx, &source, r);
+    /* A case that ended where it lived before is its history here too. */
+    int64_t there = case_household(cx, 0, "B1", 0), before, after;
+    as(cx, WORKER);
+    check_ok(cx, case_open(&before, cx, "identify", there));
+    check_ok(cx, case_try(cx, before, "accept", ""));
+    as(cx, WORKER_2);
+    check_ok(cx, flow_sign(cx, before, case_flow(cx, before).version));
+    as(cx, WORKER);
+    struct flow_ask no = case_ask(cx, before, "reject", NULL, 0);
+    no.reason = STR("不符合");
+    check_ok(cx, case_decide(cx, &no));
+    assert_true(case_flow(cx, before).closed_at > 0);
+    cx->actor = NULL;
+    r->household_id = there;
+    fixture_apply(cx, &source, r);
+    as(cx, TOWN_B);
+    check_ok(cx, case_open(&after, cx, "identify", there));
+    assert_int_equal(case_flow(cx, after).back_id, before);
+    cx->actor = NULL;
+    r->household_id = home;
     check_ok(cx, case_follow(&moved, cx));
     assert_int_equal(moved, 1);
     assert_int_equal(case_flow(cx, id).area_id, f.village[2]);

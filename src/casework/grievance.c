@@ -93,6 +93,8 @@ static enum rc grievance_words(struct grievance_write *w, struct cx *cx)
     TRY(words_clean_phone(&words.part[1], cx));
     TRY(words_clean(&words.part[2], cx, TEXT_MAX_CHARS, true, _("What you object to")));
     w->words = words_seal(cx, &words, words_context);
+    w->seed = reference_seed(cx, w->g->reference ? w->g->reference : "",
+                             w->g->about_flow ? w->g->about_flow : w->area.id, &words);
     return RC_OK;
 }
 
@@ -186,8 +188,7 @@ static enum rc may_write_down(struct cx *cx, const struct grievance *g, const st
 enum rc grievance_add(int64_t *id, const char **reference, struct cx *cx,
                       const struct grievance *g)
 {
-    struct grievance_write w = {
-        .g = g, .against_user = g->against_user, .seed = str_of(g->reference)};
+    struct grievance_write w = {.g = g, .against_user = g->against_user};
     w.workflow = profile_workflow_kind(cx->profile, "grievance");
     if (!w.workflow || w.workflow->subject != FLOW_PLAIN)
         return fail(cx, RC_INVALID, _("The profile of this office has no grievances."),

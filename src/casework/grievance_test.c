@@ -116,6 +116,12 @@ static void against_on(struct cx *cx)
     assert_string_equal(g.phone, "");
     check_refused(cx, answer(cx, id, "answer", "没有的事"), RC_DENIED);
     check_refused(cx, answer(cx, id, "withdraw", "他撤回了"), RC_DENIED);
+    /* … nor by the page of cases, where no answer would be kept either. */
+    struct flow_ask ask = {.id = flow.id,
+                           .version = flow.version,
+                           .event = STR("answer"),
+                           .reason = STR("没有的事")};
+    check_refused(cx, case_decide(cx, &ask), RC_INVALID);
     check_ok(cx, answer(cx, id, "pass_up", "涉及本人，转县级"));
     check_ok(cx, grievance_get(&g, &flow, cx, id));
     assert_string_equal(g.answer, "");

@@ -4,6 +4,7 @@
 #include "base/crypto.h"
 #include "base/text.h"
 #include "base/utf8.h"
+#include "base/vault.h"
 #include "casework/posting.sql.h"
 #include "casework/public_inner.h"
 #include "db/db.h"
@@ -13,7 +14,13 @@
 
 #include <string.h>
 
-enum { TOKEN_LEN = 22, DEFAULT_DAYS = 7, ITEMS_MAX = 500, PUBLIC_MAX = 200 };
+enum {
+    TOKEN_LEN = 22,
+    KEY_LEN = 8 /* bytes */,
+    DEFAULT_DAYS = 7,
+    ITEMS_MAX = 500,
+    PUBLIC_MAX = 200
+};
 static const char end_kind[] = "posting.end";
 
 /* ---- what is shown ---- */
@@ -211,6 +218,17 @@ static enum rc read_postings(struct posting **out, size_t *count, struct db_rows
     return RC_OK;
 }
 
+/* Says nothing of the case to those who do not have the vault's key. */
+static const char *item_key(struct cx *cx, const struct posting *p, int64_t flow_id)
+{
+    uint8_t key[KEY_BYTES], hash[HASH_BYTES];
+    vault_key(key, cx->vault, "posting.item", true);
+    hash_keyed(hash, key,
+               str_of(arena_printf(cx->arena, "%" PRId64 " %" PRId64, p->id, flow_id)));
+    explicit_bzero(key, sizeof key);
+    return hex_of(cx->arena, hash, KEY_LEN);
+}
+
 static enum rc read_items(struct posting_item **out, size_t *count, struct cx *cx,
                           const struct posting *p)
 {
@@ -225,6 +243,8 @@ static enum rc read_items(struct posting_item **out, size_t *count, struct cx *c
         list[n++].what.in[LANG_ZH] = row_copy(&rows, POSTING_ITEMS_WHAT_ZH).p;
     }
     TRY(db_done(&rows));
+    for (size_t i = 0; i < n; i++)
+        list[i].key = item_key(cx, p, list[i].flow_id);
     *out = list;
     *count = n;
     return RC_OK;

@@ -19,6 +19,7 @@ struct posting {
 };
 struct posting_item {
     int64_t flow_id;
+    const char *key;   /* names it to the public; the same as long as it hangs there */
     const char *shown; /* what the profile allows, as it was at the beginning */
     struct both what;  /* the workflow's label, as it was at the beginning */
 };

@@ -74,13 +74,17 @@ static enum rc add_objection(const char **reference, struct cx *cx, const struct
     if (public_is_robot(q))
         return fail(cx, RC_INVALID, _("Please leave the hidden field empty and send it again."),
                     "honeypot");
-    if (v->item < 1 || (size_t)v->item > v->count)
+    const struct posting_item *item = NULL; /* by name: others may have been taken off since */
+    for (size_t i = 0; i < v->count && !item; i++)
+        if (str_eq_z(v->item, v->items[i].key))
+            item = &v->items[i];
+    if (!item)
         return fail(cx, RC_INVALID, _("Choose whom it is about."), "item");
     TRY(public_door_enter(cx, "object", q->client, OBJECTIONS_FREE));
     return grievance_add(&id, reference, cx,
                          &(struct grievance){.area_id = v->posting->area_id,
                                              .posting_id = v->posting->id,
-                                             .about_flow = v->items[v->item - 1].flow_id,
+                                             .about_flow = item->flow_id,
                                              .channel = BY_PAGE,
                                              .name = v->name,
                                              .phone = v->phone,
@@ -96,7 +100,7 @@ static enum rc object_post(struct cx *cx, const struct request *q, struct respon
                              .name = form_text(cx, q, "name"),
                              .phone = form_text(cx, q, "phone"),
                              .text = form_text(cx, q, "text"),
-                             .item = form_id(q, "item")};
+                             .item = request_form(q, "item")};
     TRY(find_posting(&p, &v, cx, q));
     const struct actor *self = public_begin(cx);
     enum rc rc = add_objection(&reference, cx, q, &v);

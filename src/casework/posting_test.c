@@ -221,6 +221,7 @@ static void objection_on(struct cx *cx)
                            &(struct task_query){
                                .mine = true, .kind = STR("objection"), .limit = 10}));
     assert_int_equal(count, 1);
+    check_refused(cx, task_done(cx, tasks[0].id, tasks[0].version, STR(" ")), RC_INVALID);
     check_ok(cx, task_done(cx, tasks[0].id, tasks[0].version, STR("异议不成立：车是别人的")));
     cx->actor = NULL;
     case_later(cx, 1);

@@ -35,6 +35,11 @@ enum rc words_clean_phone(struct str *phone, struct cx *cx) MUST_USE;
 /* At random, or from `seed` (the form's own number): the same seed gives the same code. */
 void reference_make(char out[REFERENCE_LEN + 1], struct cx *cx, struct str seed,
                     const char *kind);
+/* The seed of what a form said: its own number with the words, so that the same form sent twice
+ * gives one code, and a form that was gone back to and written anew another. "" without a
+ * number. */
+struct str reference_seed(struct cx *cx, const char *once, int64_t about,
+                          const struct words *words);
 /* As typed: either case, blanks and hyphens do not count. False: not such a code. */
 bool reference_hash(uint8_t out[REFERENCE_BYTES], struct cx *cx, struct str typed);
 /* "ABCD 2346" */

@@ -70,7 +70,7 @@ struct posting_view {
     const struct posting_item *items;
     size_t count;
     const char *place, *from, *to, *address, *error, *once, *csrf, *name, *phone, *text;
-    int64_t item; /* chosen, from 1; 0 */
+    struct str item; /* the key of whom it is about, as sent */
     struct html qr;
 };
 struct public_list_view {

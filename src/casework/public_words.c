@@ -89,6 +89,16 @@ enum rc words_clean_phone(struct str *phone, struct cx *cx)
 static const char alphabet[] = "34679ACDEFGHJKMNPRTVWXY";
 enum { ALPHABET = sizeof alphabet - 1 };
 
+struct str reference_seed(struct cx *cx, const char *once, int64_t about,
+                          const struct words *words)
+{
+    if (!once[0])
+        return STR("");
+    return str_of(arena_printf(cx->arena, "%s\n%" PRId64 "\n%.*s\n%.*s\n%.*s", once, about,
+                               STR_ARG(words->part[0]), STR_ARG(words->part[1]),
+                               STR_ARG(words->part[2])));
+}
+
 void reference_make(char out[REFERENCE_LEN + 1], struct cx *cx, struct str seed,
                     const char *kind)
 {

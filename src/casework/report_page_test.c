@@ -147,6 +147,45 @@ static const char *token_of(struct cx *cx, int64_t flow)
     return list[0].token;
 }
 
+/* What the form says of whom it is about: the n-th, from 1. */
+static const char *item_in(struct cx *cx, const struct answer *a, int n)
+{
+    const char *at = strstr(a->text, "name=\"item\"");
+    for (int i = 0; at && i <= n; i++) /* the first says "please choose" */
+        at = strstr(at + 1, "<option value=\"");
+    assert_non_null(at);
+    return arena_printf(cx->arena, "%.16s", at + strlen("<option value=\""));
+}
+
+/* Somebody is taken off while another reads: the objection is to whom was meant. */
+static void taken_off_on(struct cx *cx)
+{
+    public_fixture_open(cx);
+    int64_t first = public_to_notice(cx, case_household(cx, 0, "H1", 0));
+    int64_t second = public_to_notice(cx, case_household(cx, 0, "H2", 0));
+    const char *token = token_of(cx, second);
+    assert_string_equal(token, token_of(cx, first));
+    struct answer a = call(cx, METHOD_GET, "/posting/{token}", token, "");
+    const char *of_first = item_in(cx, &a, 1), *of_second = item_in(cx, &a, 2);
+    assert_string_not_equal(of_first, of_second);
+    as(cx, WORKER);
+    check_ok(cx, case_try(cx, first, "object", "有人举报"));
+    a = call(cx, METHOD_POST, "/posting/{token}/object", token,
+             arena_printf(cx->arena, "item=%s&text=有车", of_second));
+    assert_int_equal(a.status, 200);
+    assert_int_equal(test_tasks(cx, "objection", second), 1);
+    a = call(cx, METHOD_POST, "/posting/{token}/object", token,
+             arena_printf(cx->arena, "item=%s&text=有车", of_first));
+    assert_int_equal(a.status, 400);
+    assert_int_equal(test_tasks(cx, "objection", first), 0);
+    case_fixture_close(cx);
+}
+static void test_taken_off(void **state)
+{
+    (void)state;
+    db_fixture_each(taken_off_on);
+}
+
 /* A notice shows the masked name only, takes an objection (given a code, which answers), and is
  * gone with its end; where naming is off there is no page and no list. */
 static void posting_on(struct cx *cx)
@@ -158,11 +197,13 @@ static void posting_on(struct cx *cx)
     assert_true(a.status == 200 && says(&a, "王*") && says(&a, "noindex"));
     assert_false(says(&a, "王明") || says(&a, "H1"));
     assert_false(says(&a, arena_printf(cx->arena, "%" PRId64, flow)));
+    const char *item = item_in(cx, &a, 1);
     a = call(cx, METHOD_GET, "/posting", "", "county=520181");
     assert_true(says(&a, token));
     a = call(cx, METHOD_POST, "/posting/{token}/object", token, "item=2&text=有车");
     assert_true(a.status == 400 && says(&a, "有车"));
-    a = call(cx, METHOD_POST, "/posting/{token}/object", token, "item=1&text=有车&once=7");
+    a = call(cx, METHOD_POST, "/posting/{token}/object", token,
+             arena_printf(cx->arena, "item=%s&text=有车&once=7", item));
     assert_int_equal(a.status, 200);
     assert_int_equal(test_tasks(cx, "objection", flow), 1);
     a = call(cx, METHOD_POST, "/report/status", "",
@@ -171,7 +212,8 @@ static void posting_on(struct cx *cx)
     public_option(cx, "public_naming", "no");
     a = call(cx, METHOD_GET, "/posting/{token}", token, "");
     assert_int_equal(a.status, 404);
-    a = call(cx, METHOD_POST, "/posting/{token}/object", token, "item=1&text=有车");
+    a = call(cx, METHOD_POST, "/posting/{token}/object", token,
+             arena_printf(cx->arena, "item=%s&text=有车", item));
     assert_int_equal(a.status, 404);
     a = call(cx, METHOD_GET, "/posting", "", "county=520181");
     assert_true(a.status == 200 && !says(&a, token) && !says(&a, "王"));
@@ -190,6 +232,7 @@ static void test_posting(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_report),
-                                       cmocka_unit_test(test_posting)};
+                                       cmocka_unit_test(test_posting),
+                                       cmocka_unit_test(test_taken_off)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

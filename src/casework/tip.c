@@ -80,6 +80,8 @@ static enum rc tip_words(struct tip_write *w, struct cx *cx)
     TRY(words_clean_phone(&words.part[1], cx));
     TRY(words_clean(&words.part[2], cx, TEXT_MAX_CHARS, said, _("What happened")));
     w->words = words_seal(cx, &words, words_context);
+    w->seed =
+        reference_seed(cx, w->tip->reference ? w->tip->reference : "", w->area.id, &words);
     return RC_OK;
 }
 
@@ -164,7 +166,7 @@ static enum rc write_tip(struct cx *cx, void *arg)
 
 enum rc tip_add(int64_t *id, const char **reference, struct cx *cx, const struct tip *t)
 {
-    struct tip_write w = {.tip = t, .seed = str_of(t->reference)};
+    struct tip_write w = {.tip = t};
     TRY(area_get(&w.area, cx, t->area_id));
     if (!w.area.county || w.area.ended_day)
         return fail(cx, RC_INVALID, _("Choose the village where it is."), "area=%" PRId64,

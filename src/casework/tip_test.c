@@ -59,6 +59,25 @@ static void report_on(struct cx *cx)
     check_refused(cx, tip_ask(&t, cx, STR("")), RC_NOTFOUND);
     check_refused(cx, tip_ask(&t, cx, STR("\xff\xfe")), RC_NOTFOUND);
     assert_int_equal(test_tasks(cx, "tip", id), 1);
+    /* Its task does not end beside it. */
+    struct task *tasks;
+    const char *next;
+    size_t count;
+    as(cx, WORKER);
+    check_ok(cx, task_list(&tasks, &count, &next, cx,
+                           &(struct task_query){.mine = true, .limit = 10}));
+    assert_true(count > 0 && !strcmp(tasks[0].kind, "tip"));
+    check_refused(cx, task_done(cx, tasks[0].id, tasks[0].version, STR("")), RC_INVALID);
+    check_refused(cx, task_refuse(cx, tasks[0].id, tasks[0].version, STR("不管")), RC_INVALID);
+    assert_int_equal(test_tasks(cx, "tip", tasks[0].subject_id), 1);
+    cx->actor = NULL;
+    /* Gone back and written anew: another report, not lost. */
+    struct tip other = page_tip("form 1");
+    other.text = "还有人受伤";
+    int64_t second;
+    check_ok(cx, tip_add(&second, &again, cx, &other));
+    assert_int_not_equal(second, id);
+    assert_string_not_equal(code, again);
     case_fixture_close(cx);
 }
 static void test_report(void **state)
@@ -220,7 +239,11 @@ static void once_a_day_on(struct cx *cx)
                                        .reference = ""}));
     assert_int_not_equal(other, id);
     case_clock(cx, CASE_NOW + 86400);
-    assert_int_not_equal(officer_tip(cx, household), id);
+    int64_t next = officer_tip(cx, household);
+    assert_int_not_equal(next, id);
+    /* What is told after somebody closed one was not looked at with it. */
+    check_ok(cx, tip_close(cx, next, 1, STR("同一件事")));
+    assert_int_not_equal(officer_tip(cx, household), next);
     case_fixture_close(cx);
 }
 static void test_once_a_day(void **state)

@@ -4,6 +4,7 @@
 #include "help/plan.h"
 
 #include "base/fault.h"
+#include "casework/grievance.h"
 #include "help/help_fixture.h"
 #include "people/org.h"
 #include "profile/calendar.h"
@@ -104,6 +105,35 @@ static void test_task_page(void **state)
 {
     (void)state;
     db_fixture_each(task_page_on);
+}
+
+/* The one who made the plan does not answer what the household objects to it. */
+static void against_on(struct cx *cx)
+{
+    struct help_plan h;
+    struct grievance g;
+    struct flow flow;
+    help_fixture_open(cx);
+    const struct actor *officer = fixture_officer(cx, &f, f.county_area, "county_admin");
+    cx->actor = officer;
+    help_plan_propose(&h, cx, 0, "H1");
+    cx->actor = NULL;
+    check_ok(cx, plan_object(cx, str_of(h.p.token), h.items[0].id, STR("没有用")));
+    help_plan_read(&h, cx);
+    assert_true(h.items[0].grievance_id > 0);
+    check_ok(cx, grievance_get(&g, &flow, cx, h.items[0].grievance_id));
+    assert_int_equal(g.against_user, officer->user_id);
+    cx->actor = officer;
+    assert_int_equal(grievance_answer(cx, g.id, flow.version, STR("answer"), STR("有用")),
+                     RC_DENIED);
+    err_clear(cx);
+    cx->actor = NULL;
+    help_fixture_close(cx);
+}
+static void test_against(void **state)
+{
+    (void)state;
+    db_fixture_each(against_on);
 }
 
 /* A village's plan has the measures of areas that are true there; one is open at a time; it has
@@ -406,9 +436,10 @@ static void test_race(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_order),      cmocka_unit_test(test_task_page),
-        cmocka_unit_test(test_village),    cmocka_unit_test(test_watch),
-        cmocka_unit_test(test_has),        cmocka_unit_test(test_kill),
-        cmocka_unit_test(test_department), cmocka_unit_test(test_race)};
+        cmocka_unit_test(test_order),   cmocka_unit_test(test_task_page),
+        cmocka_unit_test(test_village), cmocka_unit_test(test_against),
+        cmocka_unit_test(test_watch),   cmocka_unit_test(test_has),
+        cmocka_unit_test(test_kill),    cmocka_unit_test(test_department),
+        cmocka_unit_test(test_race)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

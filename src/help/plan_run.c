@@ -432,6 +432,8 @@ static enum rc add_grievance(int64_t *id, struct cx *cx, const struct objecting 
                                 .area_id = o->p->area_id,
                                 .about_plan = o->p->id,
                                 .household_id = o->p->household_id,
+                                .against_user =
+                                    o->p->approved_by ? o->p->approved_by : o->p->made_by,
                                 .channel = BY_PAGE,
                                 .name = "",
                                 .phone = "",

@@ -145,6 +145,10 @@ static void task_needs_the_result(struct cx *cx)
     assert_null(strstr(t.title.in[LANG_ZH], "王")); /* names nobody */
     assert_int_equal(task_done(cx, t.id, t.version, STR("seen")), RC_INVALID);
     err_clear(cx);
+    cx->actor = fixture_officer(cx, &w.f, w.f.county_area, "county_admin");
+    assert_int_equal(task_refuse(cx, t.id, t.version, STR("not mine")), RC_INVALID);
+    err_clear(cx);
+    cx->actor = NULL;
     assert_int_equal(watch_task_state(cx, id), TASK_OPEN);
     watch_fixture_close(cx);
 }

@@ -96,7 +96,9 @@ const size_t watch_job_kind_count = sizeof watch_job_kinds / sizeof watch_job_ki
 static enum rc task_ended(struct cx *cx, const struct task *now)
 {
     struct alert a;
-    if (now->state != TASK_DONE || strcmp(now->kind, "alert") != 0 || !now->subject_id)
+    bool by_person = (now->state == TASK_REFUSED || now->state == TASK_CANCELLED) && cx->actor;
+    if ((now->state != TASK_DONE && !by_person) || strcmp(now->kind, "alert") != 0 ||
+        !now->subject_id)
         return RC_OK;
     enum rc rc = alert_read(&a, cx, now->subject_id);
     if (rc == RC_NOTFOUND) {
