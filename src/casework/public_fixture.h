@@ -12,7 +12,7 @@
 
 #define SQL(id, text, arg_letters, col_letters)                                                \
     static CHECK_UNUSED const struct sql id = {                                                \
-        .name = #id, .lite = text, .args = arg_letters, .cols = col_letters}
+        .name = #id, .lite = (text), .args = (arg_letters), .cols = (col_letters)}
 SQL(TEST_TASKS, "SELECT count(*) FROM task WHERE kind = $1 AND subject_id = $2 AND state = 1",
     "ti", "i");
 SQL(TEST_WORDS, "SELECT words FROM tip WHERE id = $1", "i", "b");

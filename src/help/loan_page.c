@@ -138,28 +138,28 @@ static enum rc list_get(struct cx *cx, const struct request *q, struct response 
 static enum rc show_form(struct cx *cx, const struct request *q, struct response *a, int64_t id,
                          struct loan_form *f)
 {
-    struct household h;
+    struct household *h = arena_new(cx->arena, sizeof *h);
     size_t count;
     TRY(db_read_begin(cx));
-    TRY(household_get(&h, cx, id));
-    TRY(actor_require_in(cx, "work.manage", str_of(h.area_path)));
+    TRY(household_get(h, cx, id));
+    TRY(actor_require_in(cx, "work.manage", str_of(h->area_path)));
     const struct field_choice kinds[] = {
         {"1", _("Small loan: it is paid back in monthly parts"), strcmp(f->kind, "2") != 0},
         {"2", _("Start-up grant: it is not paid back"), strcmp(f->kind, "2") == 0}};
-    f->h = &h;
-    f->kinds = kinds;
+    f->h = h;
+    f->kinds = memcpy(arena_new(cx->arena, sizeof kinds), kinds, sizeof kinds);
     f->csrf = visitor_of(q)->csrf;
-    TRY(office_org_choices(&f->banks, &f->org_count, cx, h.county, typed_id(q, "bank"),
+    TRY(office_org_choices(&f->banks, &f->org_count, cx, h->county, typed_id(q, "bank"),
                            _("no bank")));
-    TRY(office_org_choices(&f->guarantors, &count, cx, h.county, typed_id(q, "guarantor"),
+    TRY(office_org_choices(&f->guarantors, &count, cx, h->county, typed_id(q, "guarantor"),
                            _("nobody")));
     struct out *o = page_begin(
         cx, q,
         &(struct page){
-            .title = arena_printf(cx->arena, _("A loan or grant: %s"), household_label(cx, &h)),
+            .title = arena_printf(cx->arena, _("A loan or grant: %s"), household_label(cx, h)),
             .nav = "household",
             .back_href = arena_printf(cx->arena, "/household/%" PRId64 "#help", id),
-            .back_label = household_label(cx, &h)});
+            .back_label = household_label(cx, h)});
     loan_form_body(o, cx, f);
     return page_end(cx, q, a, o);
 }

@@ -1,7 +1,8 @@
 /* Tips and cases of the made-up county, each on its own way. A story is a row of letters, one
  * per step (see `struct step`); its last step was made `ended` days ago, the earlier ones lie
  * before it by each step's gap. All stories are played day by day, so that what happened first
- * was also written first. A step that the rules advise against is made with a reason. */
+ * was also written first. A step that the rules advise against is made with a reason.
+ * LONG: one row per story, one per kind of step. */
 #include "web/demo_cases.h"
 
 #include "base/text.h"

@@ -170,12 +170,12 @@ enum rc demo_costs_make(struct cx *cx, struct demo_office *o)
         "乡镇",       "行政村",   "姓名",     "身份证号码", "性别",    "出生日期",
         "医疗总费用", "自付金额", "报销金额", "主要诊断",   "结算日期"};
     const char *path = arena_printf(cx->arena, "%s/medical-cost.csv", o->dir);
-    const char *title = "示范县大额医疗费用名单（示例数据，人物均为虚构）";
+    static const char *const title[] = {"示范县大额医疗费用名单（示例数据，人物均为虚构）"};
     struct demo_sheet *sheet;
     struct household chosen;
     TRY(choose_ordinary(&chosen, cx, o));
     TRY(demo_sheet_open(&sheet, cx, path, DEMO_CSV_UTF8));
-    enum rc rc = put_texts(cx, sheet, &title, 1);
+    enum rc rc = put_texts(cx, sheet, title, 1);
     if (!rc)
         rc = put_texts(cx, sheet, head, COST_COLUMNS);
     if (!rc && o->high_cost >= 0) {
