@@ -303,11 +303,14 @@ static enum rc refuse_all(struct cx *cx, struct pass *p, const uint32_t *indexes
     return RC_OK;
 }
 
-static enum rc find_household(struct household_record *h, struct cx *cx, struct pass *p,
-                              bool *outside)
+/* The household that has this number, and where it lives ("": it is new); `outside`: the person
+ * who imports may not write there. */
+static enum rc find_household(struct household_record *h, const char **lives_in, struct cx *cx,
+                              struct pass *p, bool *outside)
 {
     struct db_rows rows;
     *outside = false;
+    *lives_in = "";
     if (p->fresh || !h->code.len || !p->i.county)
         return RC_OK;
     enum rc rc = DB_ONE(&rows, cx, &IMPORT_HOUSEHOLD, V_I(p->i.county), V_S(h->code));
@@ -315,6 +318,7 @@ static enum rc find_household(struct household_record *h, struct cx *cx, struct 
         return RC_OK;
     TRY(rc);
     h->household_id = row_i64(&rows, IMPORT_HOUSEHOLD_ID);
+    *lives_in = arena_copy(cx->arena, row_str(&rows, IMPORT_HOUSEHOLD_AREA_PATH));
     const struct actor *acting = cx->actor;
     cx->actor = p->actor;
     *outside = !actor_may_in(cx, "import.run", row_str(&rows, IMPORT_HOUSEHOLD_AREA_PATH));
@@ -428,6 +432,25 @@ static enum rc read_rows(struct row_fields *rows, struct cx *cx, struct pass *p,
     return RC_OK;
 }
 
+/* A file that names only the county, or the town, of a household whose village is known does not
+ * move it out of its village. */
+static bool names_no_other_place(const struct area_entry *named, const char *lives_in)
+{
+    return lives_in[0] && named->area_id && str_starts(str_of(lives_in), str_of(named->path));
+}
+
+static enum rc refuse_area(struct cx *cx, struct pass *p, const uint32_t *indexes, size_t count,
+                           const struct row_fields *r, enum finding_code wrong)
+{
+    struct area county = {.name = ""};
+    TRY(tenant_area(&county, cx, p));
+    return refuse_all(cx, p, indexes, count,
+                      (struct found){.code = wrong,
+                                     .row = r->number,
+                                     .more = county.name,
+                                     .value = r->area[cx->profile->tenant_level]});
+}
+
 enum rc import_household_build(struct household_record *out, bool *usable, struct cx *cx,
                                struct pass *p, const uint32_t *indexes, size_t count)
 {
@@ -450,28 +473,23 @@ enum rc import_household_build(struct household_record *out, bool *usable, struc
                                          .value = rows[second].person.name});
     struct area_entry area = {0};
     TRY(find_area(&area, cx, p, &rows[good], indexes[good]));
-    struct area county = {.name = ""};
-    if (!area.usable)
-        TRY(tenant_area(&county, cx, p));
-    if (!area.usable)
-        return refuse_all(cx, p, indexes, count,
-                          (struct found){.code = area.wrong,
-                                         .row = rows[good].number,
-                                         .more = county.name,
-                                         .value = rows[good].area[cx->profile->tenant_level]});
     *out = (struct household_record){.row = rows[good].number,
-                                     .area_id = area.area_id,
                                      .code = rows[good].household_code,
                                      .year = rows[good].year};
     out->values = arena_new(cx->arena, (cx->profile->of_count[SUBJECT_HOUSEHOLD] + 1) *
                                            sizeof *out->values);
+    const char *lives_in;
     bool outside;
-    TRY(find_household(out, cx, p, &outside));
+    TRY(find_household(out, &lives_in, cx, p, &outside));
+    bool stays = names_no_other_place(&area, lives_in);
+    if (!area.usable && !(stays && area.wrong == FOUND_AREA_OUTSIDE))
+        return refuse_area(cx, p, indexes, count, &rows[good], area.wrong);
     if (outside)
         return refuse_all(cx, p, indexes, count,
                           (struct found){.code = FOUND_AREA_OUTSIDE,
                                          .row = rows[good].number,
                                          .value = out->code});
+    out->area_id = stays ? 0 : area.area_id;
     TRY(add_people(out, cx, p, rows, count));
     TRY(check_whole(cx, p, rows, count, out->household_id == 0));
     out->people_complete = good == 0 && p->file.mapping->subject == SUBJECT_PERSON;

@@ -223,6 +223,41 @@ static void scope(void **state)
     db_fixture_each(scope_on);
 }
 
+static const char *lives_in(struct cx *cx, const struct register_fixture *f, const char *code)
+{
+    struct household h;
+    check_ok(cx, household_by_code(&h, cx, f->county, str_of(code)));
+    return arena_copy(cx->arena, str_of(h.area_path));
+}
+
+/* A file that names no place, or only the town, leaves a household in its village, and an officer
+ * of that town may bring it; a file that names another village moves it. */
+static void stays_in_village_on(struct cx *cx)
+{
+    struct register_fixture f;
+    open_fixture(&f, cx);
+    applied(cx, HEADER ROW_1 ROW_2 ROW_3);
+    const char *home = lives_in(cx, &f, "H01"), *other = lives_in(cx, &f, "H02");
+    cx->actor = fixture_officer(cx, &f, f.town[0], "county_admin");
+    struct import i = applied(cx, "户编号,最近走访日期\nH01,2025-04-03\nH02,2025-04-04\n");
+    assert_int_equal(i.rows_refused, 1); /* H02: of another town */
+    assert_int_equal(i.counts.households[CHANGE_CHANGED], 1);
+    cx->actor = NULL;
+    assert_string_equal(lives_in(cx, &f, "H01"), home);
+    applied(cx, HEADER "清镇市,,,,H01,P0101,王小明,,2,户主,汉族,健康,3,8650.5,\n");
+    applied(cx, HEADER "清镇市,坝芒乡,,,H01,P0101,王小明,,2,户主,汉族,健康,4,8650.5,\n");
+    assert_string_equal(lives_in(cx, &f, "H01"), home);
+    applied(cx, HEADER "清镇市,青山镇,高坡村,,H01,P0101,王小明,,2,户主,汉族,健康,4,8650.5,\n");
+    assert_string_equal(lives_in(cx, &f, "H01"), other);
+    register_fixture_close(&f, cx);
+}
+
+static void stays_in_village(void **state)
+{
+    (void)state;
+    db_fixture_each(stays_in_village_on);
+}
+
 /* A file without a known header, and one without rows, are refused with a sentence and no
  * import stands half-made. */
 static void no_header_on(struct cx *cx)
@@ -253,7 +288,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(once_and_again), cmocka_unit_test(refused),
         cmocka_unit_test(disk_full),      cmocka_unit_test(scope),
-        cmocka_unit_test(no_header),
+        cmocka_unit_test(no_header),      cmocka_unit_test(stays_in_village),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
