@@ -432,8 +432,8 @@ static enum rc read_rows(struct row_fields *rows, struct cx *cx, struct pass *p,
     return RC_OK;
 }
 
-/* A file that names only the county, or the town, of a household whose village is known does not
- * move it out of its village. */
+/* A file that names only the county, or the town, of a household whose village is known does
+ * not move it out of its village. */
 static bool names_no_other_place(const struct area_entry *named, const char *lives_in)
 {
     return lives_in[0] && named->area_id && str_starts(str_of(lives_in), str_of(named->path));
@@ -473,9 +473,8 @@ enum rc import_household_build(struct household_record *out, bool *usable, struc
                                          .value = rows[second].person.name});
     struct area_entry area = {0};
     TRY(find_area(&area, cx, p, &rows[good], indexes[good]));
-    *out = (struct household_record){.row = rows[good].number,
-                                     .code = rows[good].household_code,
-                                     .year = rows[good].year};
+    *out = (struct household_record){
+        .row = rows[good].number, .code = rows[good].household_code, .year = rows[good].year};
     out->values = arena_new(cx->arena, (cx->profile->of_count[SUBJECT_HOUSEHOLD] + 1) *
                                            sizeof *out->values);
     const char *lives_in;

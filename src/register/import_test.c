@@ -230,8 +230,8 @@ static const char *lives_in(struct cx *cx, const struct register_fixture *f, con
     return arena_copy(cx->arena, str_of(h.area_path));
 }
 
-/* A file that names no place, or only the town, leaves a household in its village, and an officer
- * of that town may bring it; a file that names another village moves it. */
+/* A file that names no place, or only the town, leaves a household in its village, and an
+ * officer of that town may bring it; a file that names another village moves it. */
 static void stays_in_village_on(struct cx *cx)
 {
     struct register_fixture f;

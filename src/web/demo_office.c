@@ -266,7 +266,12 @@ static enum rc add_orgs(struct cx *cx, struct demo_office *o)
         "finance",     "medical_insurance", "disabled_federation",
         "transport"};
     int64_t added, id;
-    TRY(org_add_usual(&added, cx, o->county_area, usual, sizeof usual / sizeof *usual));
+    /* Named in the county's own language, as its places and firms are. */
+    enum lang before = cx->lang;
+    cx->lang = LANG_ZH;
+    enum rc rc = org_add_usual(&added, cx, o->county_area, usual, sizeof usual / sizeof *usual);
+    cx->lang = before;
+    TRY(rc);
     for (size_t i = 0; i < sizeof firms / sizeof *firms; i++) {
         const struct org org = {.area_id = o->county_area,
                                 .kind = firms[i].kind,

@@ -24,6 +24,9 @@ const colours = (page) => page.locator('svg.map a path').evaluateAll((all) =>
   all.map((p) => `${p.parentElement.getAttribute('aria-label')} ${p.getAttribute('class')}`).sort());
 const hrefs = (page, selector) => page.locator(selector).evaluateAll((all) => all.map((a) => a.getAttribute('href')));
 
+// A click whose page is there, whole, before anything is read from it.
+const follow = (page, selector) => Promise.all([page.waitForNavigation(), page.click(selector)]);
+
 async function saveAs(page, link) {
   const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
   return fs.readFileSync(await download.path(), 'utf8');
@@ -31,16 +34,16 @@ async function saveAs(page, link) {
 
 async function setLine(page, line) {
   await page.fill('main input[name=line]', line);
-  await page.click('main form.filters button[type=submit]');
+  await follow(page, 'main form.filters button[type=submit]');
 }
 
 // ---- the officer ----
 
 async function movesTheLine(page) {
   await page.goto('/');
-  await page.click('nav.main a[href="/poverty"]');
+  await follow(page, 'nav.main a[href="/poverty"]');
   const before = { heads: await heads(page), ranking: await ranking(page) };
-  await page.click('main nav a[href^="/poverty/map"]');
+  await follow(page, 'main nav a[href^="/poverty/map"]');
   before.map = await colours(page);
   await page.goBack();
   await setLine(page, LINE);
@@ -55,7 +58,7 @@ async function movesTheLine(page) {
   const links = await hrefs(page, 'main nav.tabs a, main table a[href^="/poverty?"]');
   check('every way on keeps the line', links.length > 8 && links.every((h) => h.includes(`line=${LINE}`)), links.join('\n'));
   const address = page.url();
-  await page.click('main nav a[href^="/poverty/map"]');
+  await follow(page, 'main nav a[href^="/poverty/map"]');
   after.map = await colours(page);
   check('the map changes', before.map.length > 3 && after.map.length === before.map.length && JSON.stringify(after.map) !== JSON.stringify(before.map),
     () => `${before.map.join('\n')}\n--\n${after.map.join('\n')}`);
