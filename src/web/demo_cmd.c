@@ -1,4 +1,5 @@
 /* `fumin demo`: makes up a county, writes its files and takes them into a new database. */
+#include "base/buf.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "profile/profile.h"
@@ -125,10 +126,33 @@ static enum rc fill_database(struct cx *cx, const struct plan *p)
     return RC_OK;
 }
 
+/* The national profile with the made-up county's own monitoring line: its made-up incomes lie
+ * lower than those of the provinces whose lines the profile carries, and half the county would be
+ * under alarm. */
+static enum rc write_profile(const char **folder, struct cx *cx, const struct plan *p)
+{
+    static const char row[] =
+        "monitoring_line,999901,2020-03-20,,5200,yuan_per_head,"
+        "Monitoring line of the demonstration county (made up),示范县监测线（虚构）,made up\n";
+    struct buf all;
+    struct str text;
+    TRY(file_mkdir(cx, p->files_dir));
+    *folder = arena_printf(cx->arena, "%s/profile", p->files_dir);
+    TRY(profile_write_embedded(cx, "cn", *folder));
+    const char *path = arena_printf(cx->arena, "%s/thresholds.csv", *folder);
+    TRY(file_read(&text, cx, path, 1024 * 1024));
+    buf_init(&all, cx->arena, text.len + sizeof row);
+    buf_str(&all, text);
+    buf_z(&all, row);
+    return file_write(cx, path, buf_view(&all), 0644);
+}
+
 static enum rc make_database(struct cx *cx, const struct plan *p)
 {
     struct app app;
-    TRY(app_create(&app, cx, p->dir, "cn", p->url));
+    const char *profile;
+    TRY(write_profile(&profile, cx, p));
+    TRY(app_create(&app, cx, p->dir, profile, p->url));
     enum rc rc = fill_database(cx, p);
     app_close(&app, cx);
     return rc;
