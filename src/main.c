@@ -34,6 +34,9 @@ static const struct command commands[] = {
     {"poverty", N_("poverty and inequality of money, of a table file or the register"),
      poverty_cmd, 0},
     {"mpi", N_("multidimensional poverty from a table file"), mpi_cmd, 0},
+    {"describe", N_("what is in a table file: kinds, means, spreads, quantiles"), describe_cmd,
+     0},
+    {"tabulate", N_("count the rows of a table file by one or two columns"), tabulate_cmd, 0},
     {"demo", N_("make up a county and its files"), demo_cmd, 0},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };

@@ -5,8 +5,8 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "base/utf8.h"
 #include "frame/number.h"
+#include "insight/text_table.h"
 
 #include <assert.h>
 #include <math.h>
@@ -39,8 +39,10 @@ enum rc figure_format_parse(enum figure_format *out, struct cx *cx, const char *
         *out = FIGURE_JSON;
     else if (!strcmp(text, "csv"))
         *out = FIGURE_CSV;
+    else if (!strcmp(text, "markdown"))
+        *out = FIGURE_MARKDOWN;
     else
-        return fail(cx, RC_INVALID, _("--format is table, json or csv."), "format");
+        return fail(cx, RC_INVALID, _("--format is table, json, csv or markdown."), "format");
     return RC_OK;
 }
 
@@ -54,7 +56,8 @@ static const char *label(const struct figure_rows *f, const struct figure_row *r
 {
     if (r->group == FIGURE_ALL)
         return NULL;
-    return f->groups->by[i].labels[f->groups->labels[r->group][i]];
+    uint32_t at = f->groups->labels[r->group][i];
+    return at == FIGURE_MARGIN ? NULL : f->groups->by[i].labels[at];
 }
 
 static bool any_error(const struct figure_rows *f)
@@ -69,6 +72,14 @@ static bool any_minus(const struct figure_rows *f)
 {
     for (size_t i = 0; i < f->count; i++)
         if (f->rows[i].minus)
+            return true;
+    return false;
+}
+
+static bool any_test(const struct figure_rows *f)
+{
+    for (size_t i = 0; i < f->count; i++)
+        if (f->rows[i].test)
             return true;
     return false;
 }
@@ -95,6 +106,8 @@ static void json_row(struct json *j, const struct figure_rows *f, const struct f
     json_object_begin(j);
     for (size_t i = 0; i < by_count(f) && r->group != FIGURE_ALL; i++) {
         const char *z = label(f, r, i);
+        if (!z)
+            continue;
         json_put_str(j, f->groups->by[i].name, *z ? str_of(z) : (struct str){0});
     }
     json_object_end(j);
@@ -104,6 +117,12 @@ static void json_row(struct json *j, const struct figure_rows *f, const struct f
     json_f64(j, r->e.value);
     json_key(j, "se");
     json_f64(j, r->e.se);
+    if (r->test) {
+        json_key(j, "statistic");
+        json_f64(j, r->test->statistic);
+        json_key(j, "p");
+        json_f64(j, r->test->p);
+    }
     json_key(j, "df");
     json_f64(j, r->e.df > 0 ? r->e.df : NAN);
     json_key(j, "ci");
@@ -173,13 +192,14 @@ static void csv_errors(struct buf *b, struct cx *cx, const struct estimate *e)
 
 static void print_csv(struct buf *b, struct cx *cx, const struct figure_rows *f)
 {
-    bool k = any_k(f), minus = any_minus(f);
+    bool k = any_k(f), minus = any_minus(f), test = any_test(f);
     buf_z(b, k ? "measure,indicator,k" : "measure");
     for (size_t i = 0; i < by_count(f); i++)
         csv_cell(b, f->groups->by[i].name, false);
     buf_z(b, minus ? ",minus" : "");
     buf_z(b, ",estimate,se,rows,rows_left_out,weight_left_out,refused,df,low,high,deff,"
-             "se_refused\n");
+             "se_refused");
+    buf_z(b, test ? ",statistic,p\n" : "\n");
     for (size_t n = 0; n < f->count; n++) {
         const struct figure_row *r = &f->rows[n];
         struct arena_mark mark = arena_mark(cx->arena);
@@ -198,22 +218,16 @@ static void print_csv(struct buf *b, struct cx *cx, const struct figure_rows *f)
         csv_cell(b, number(cx, r->e.weight_left_out), false);
         csv_cell(b, r->e.refused ? r->e.refused : "", false);
         csv_errors(b, cx, &r->e);
+        if (test) {
+            csv_cell(b, number(cx, r->test ? r->test->statistic : NAN), false);
+            csv_cell(b, number(cx, r->test ? r->test->p : NAN), false);
+        }
         buf_char(b, '\n');
         arena_back(cx->arena, mark); /* the text itself is on the heap */
     }
 }
 
 /* ---- table ---- */
-
-/* Places that a terminal gives the text: two for a Chinese character. */
-static size_t width(const char *z)
-{
-    struct str s = str_of(z);
-    size_t places = 0;
-    for (uint32_t c; (c = utf8_next(&s)) != 0;)
-        places += c >= 0x1100 && (c <= 0x115F || c >= 0x2E80) ? 2 : 1;
-    return places;
-}
 
 struct table {
     const char *cell[COLUMNS];
@@ -270,25 +284,22 @@ static void table_row(struct table *t, struct cx *cx, const struct figure_rows *
     put(t, why);
 }
 
-static void print_table(struct buf *b, struct cx *cx, const struct figure_rows *f)
+static void print_table(struct buf *b, struct cx *cx, const struct figure_rows *f,
+                        bool markdown)
 {
     struct table t = {.k = any_k(f), .minus = any_minus(f), .error = any_error(f)};
     for (int printing = 0; printing < 2; printing++)
         for (size_t n = 0; n <= f->count; n++) {
             struct arena_mark mark = arena_mark(cx->arena);
             table_row(&t, cx, f, n ? &f->rows[n - 1] : NULL);
-            for (size_t c = 0; c < t.columns; c++) {
-                size_t w = width(t.cell[c]);
-                if (!printing && w > t.width[c] && c + 1 < t.columns)
-                    t.width[c] = w;
-                if (!printing)
-                    continue;
-                buf_z(b, t.cell[c]);
-                for (; w < t.width[c] + 2 && c + 1 < t.columns; w++)
-                    buf_char(b, ' ');
+            for (size_t c = 0; c < t.columns && !printing; c++) {
+                size_t w = text_width(t.cell[c]);
+                t.width[c] = w > t.width[c] ? w : t.width[c];
             }
             if (printing)
-                buf_char(b, '\n');
+                text_line(b, t.cell, t.width, t.columns, markdown);
+            if (printing && !n && markdown)
+                text_rule(b, NULL, t.columns);
             arena_back(cx->arena, mark);
         }
 }
@@ -299,7 +310,10 @@ enum rc figure_rows_print(struct cx *cx, const struct figure_rows *f, enum figur
     buf_init(&b, NULL, PRINT_MAX);
     switch (format) {
     case FIGURE_TABLE:
-        print_table(&b, cx, f);
+        print_table(&b, cx, f, false);
+        break;
+    case FIGURE_MARKDOWN:
+        print_table(&b, cx, f, true);
         break;
     case FIGURE_JSON:
         print_json(&b, f);

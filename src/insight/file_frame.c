@@ -42,9 +42,10 @@ static enum rc no_column(struct cx *cx, const char *name, const char *const *nam
     return fail(cx, RC_INVALID, text, "column");
 }
 
-static enum rc find_column(size_t *out, struct cx *cx, const char *name,
+static enum rc find_column(size_t *out, struct cx *cx, const struct file_want *want,
                            const char *const *names, size_t count)
 {
+    const char *name = want->name;
     size_t exact = 0, alike = 0, at = 0;
     struct str folded = utf8_fold(cx, str_of(name));
     for (size_t i = 0; i < count; i++)
@@ -59,9 +60,9 @@ static enum rc find_column(size_t *out, struct cx *cx, const char *name,
         }
     if (exact + alike > 1)
         return fail_f(cx, RC_INVALID, _("There are several columns named “%s”."), name);
-    if (!exact && !alike)
+    if (!exact && !alike && !want->optional)
         return no_column(cx, name, names, count);
-    *out = at;
+    *out = exact || alike ? at : SIZE_MAX;
     return RC_OK;
 }
 
@@ -171,21 +172,24 @@ static enum rc label_of(uint32_t *out, struct cx *cx, struct labels *l, struct f
     return RC_OK;
 }
 
-static enum rc number_of(double *out, struct cx *cx, const struct cell *c, const char *name,
-                         int64_t row)
+/* False: the cell is neither a number nor missing. */
+static bool number_of(double *out, const struct cell *c)
 {
     struct str text = str_trim(c->text);
     if (is_missing(c, text)) {
         *out = NAN;
-        return RC_OK;
+        return true;
     }
-    if (c->kind == CELL_DAY || !str_to_f64(out, text)) {
-        if (text.len > 40)
-            text.len = utf8_whole((struct str){text.p, 40}, CHARSET_UTF8);
-        return fail_f(cx, RC_INVALID, _("Row %lld, column %s: “%.*s” is not a number."),
-                      (long long)row, name, STR_ARG(text));
-    }
-    return RC_OK;
+    return c->kind != CELL_DAY && str_to_f64(out, text);
+}
+
+static enum rc no_number(struct cx *cx, const struct cell *c, const char *name, int64_t row)
+{
+    struct str text = str_trim(c->text);
+    if (text.len > 40)
+        text.len = utf8_whole((struct str){text.p, 40}, CHARSET_UTF8);
+    return fail_f(cx, RC_INVALID, _("Row %lld, column %s: “%.*s” is not a number."),
+                  (long long)row, name, STR_ARG(text));
 }
 
 /* ---- reading ---- */
@@ -197,19 +201,49 @@ struct reading {
     struct labels *labels;
 };
 
-static enum rc read_header(struct reading *r, struct cx *cx)
+static enum rc header_names(const char ***out, size_t *count, struct cx *cx,
+                            const struct rows *rows)
 {
     struct row head;
-    if (!rows_count(r->rows))
+    if (!rows_count(rows))
         return fail(cx, RC_INVALID, _("The table is empty."), "no rows");
-    TRY(rows_read(&head, cx, r->rows, 0));
+    TRY(rows_read(&head, cx, rows, 0));
     const char **names = arena_array(cx->arena, head.count + 1, sizeof *names);
     if (!names)
         return fail(cx, RC_LIMIT, _("The table has too many columns."), "columns");
     for (size_t i = 0; i < head.count; i++)
         names[i] = arena_copy(cx->arena, str_trim(head.cells[i].text));
+    *out = names;
+    *count = head.count;
+    return RC_OK;
+}
+
+static enum rc read_header(struct reading *r, struct cx *cx)
+{
+    const char **names = NULL;
+    size_t count = 0;
+    TRY(header_names(&names, &count, cx, r->rows));
     for (size_t i = 0; i < r->count; i++)
-        TRY(find_column(&r->column[i], cx, r->wants[i].name, names, head.count));
+        TRY(find_column(&r->column[i], cx, &r->wants[i], names, count));
+    return RC_OK;
+}
+
+/* All columns of the header as wants. */
+static enum rc all_columns(struct reading *r, struct cx *cx)
+{
+    const char **names = NULL;
+    TRY(header_names(&names, &r->count, cx, r->rows));
+    r->wants = arena_array(cx->arena, r->count + 1, sizeof *r->wants);
+    r->column = arena_array(cx->arena, r->count + 1, sizeof *r->column);
+    r->labels = arena_array(cx->arena, r->count + 1, sizeof *r->labels);
+    if (!r->wants || !r->column || !r->labels)
+        return fail(cx, RC_LIMIT, _("The table has too many columns."), "columns");
+    for (size_t i = 0; i < r->count; i++) {
+        const char *name =
+            *names[i] ? names[i] : arena_printf(cx->arena, _("column %zu"), i + 1);
+        r->wants[i] = (struct file_want){.name = name, .as_auto = true};
+        r->column[i] = i;
+    }
     return RC_OK;
 }
 
@@ -218,6 +252,8 @@ static enum rc make_room(struct reading *r, struct cx *cx)
     size_t n = r->data_rows + 1;
     for (size_t i = 0; i < r->count; i++) {
         struct file_want *w = &r->wants[i];
+        if (r->column[i] == SIZE_MAX)
+            continue;
         if (w->as_labels || w->as_codes) {
             TRY(labels_grow(&r->labels[i], cx, w));
             w->label = arena_array(cx->arena, n, sizeof *w->label);
@@ -231,25 +267,70 @@ static enum rc make_room(struct reading *r, struct cx *cx)
     return RC_OK;
 }
 
+static enum rc read_row(struct row *out, struct cx *cx, const struct reading *r, size_t i,
+                        struct arena *scratch)
+{
+    struct arena *kept = cx->arena;
+    cx->arena = scratch;
+    enum rc rc = rows_read(out, cx, r->rows, i + 1);
+    cx->arena = kept;
+    return rc;
+}
+
+static enum rc read_label(struct reading *r, struct cx *cx, size_t i, size_t k,
+                          const struct cell *c)
+{
+    struct file_want *w = &r->wants[k];
+    struct str text = str_trim(c->text);
+    return label_of(&w->label[i], cx, &r->labels[k], w, is_missing(c, text) ? STR("") : text);
+}
+
+static const struct cell *cell_at(const struct row *row, size_t column)
+{
+    static const struct cell empty;
+    return column < row->count ? &row->cells[column] : &empty;
+}
+
+/* A column of numbers turns out to hold texts: its rows up to i are read again. */
+static enum rc become_labels(struct reading *r, struct cx *cx, size_t i, size_t k)
+{
+    struct file_want *w = &r->wants[k];
+    w->as_labels = true;
+    w->number = NULL;
+    TRY(labels_grow(&r->labels[k], cx, w));
+    w->label = arena_array(cx->arena, r->data_rows + 1, sizeof *w->label);
+    if (!w->label)
+        return fail(cx, RC_LIMIT, _("The table has too many rows for this computation."),
+                    "rows=%zu", r->data_rows);
+    struct arena *scratch = arena_open(SCRATCH_MAX);
+    enum rc rc = RC_OK;
+    for (size_t before = 0; before <= i && !rc; before++) {
+        struct row row = {0};
+        rc = read_row(&row, cx, r, before, scratch);
+        if (!rc)
+            rc = read_label(r, cx, before, k, cell_at(&row, r->column[k]));
+        arena_reset(scratch);
+    }
+    arena_free(scratch);
+    return rc;
+}
+
 /* The row's own memory is `scratch`; labels go to the context's arena and stay. */
 static enum rc read_values(struct reading *r, struct cx *cx, size_t i, struct arena *scratch)
 {
-    static const struct cell empty;
     struct row row = {0};
-    struct arena *kept = cx->arena;
-    cx->arena = scratch;
-    enum rc rc = rows_read(&row, cx, r->rows, i + 1);
-    cx->arena = kept;
-    TRY(rc);
+    TRY(read_row(&row, cx, r, i, scratch));
     for (size_t k = 0; k < r->count; k++) {
         struct file_want *w = &r->wants[k];
-        const struct cell *c = r->column[k] < row.count ? &row.cells[r->column[k]] : &empty;
-        struct str text = str_trim(c->text);
+        const struct cell *c = cell_at(&row, r->column[k]);
+        if (w->number && number_of(&w->number[i], c))
+            continue;
+        if (w->number && !w->as_auto)
+            return no_number(cx, c, w->name, row.number);
         if (w->number)
-            TRY(number_of(&w->number[i], cx, c, w->name, row.number));
-        else
-            TRY(label_of(&w->label[i], cx, &r->labels[k], w,
-                         is_missing(c, text) ? STR("") : text));
+            TRY(become_labels(r, cx, i, k));
+        else if (w->label)
+            TRY(read_label(r, cx, i, k, c));
     }
     return RC_OK;
 }
@@ -289,7 +370,10 @@ static enum rc sort_labels(struct cx *cx, struct file_want *w, size_t rows, stru
 
 static enum rc read_all(struct reading *r, struct cx *cx)
 {
-    TRY(read_header(r, cx));
+    if (r->wants)
+        TRY(read_header(r, cx));
+    else
+        TRY(all_columns(r, cx));
     r->data_rows = rows_count(r->rows) - 1;
     TRY(make_room(r, cx));
     struct arena *scratch = arena_open(SCRATCH_MAX);
@@ -301,33 +385,49 @@ static enum rc read_all(struct reading *r, struct cx *cx)
     arena_free(scratch);
     TRY(rc);
     for (size_t k = 0; k < r->count; k++)
-        if (r->wants[k].as_labels)
+        if (r->wants[k].as_labels && r->wants[k].label)
             TRY(sort_labels(cx, &r->wants[k], r->data_rows, &r->labels[k]));
     return RC_OK;
 }
 
-enum rc file_frame_read(size_t *rows, struct cx *cx, const struct file_from *from,
-                        struct file_want *wants, size_t count)
+static enum rc read_file(struct reading *r, struct cx *cx, const struct file_from *from)
 {
     struct rows *opened = NULL;
     const char *slash = strrchr(from->path, '/');
     struct rows_options options = {.name = str_of(slash ? slash + 1 : from->path),
                                    .sheet = str_of(from->sheet)};
-    struct reading r = {.wants = wants, .count = count};
-    r.column = arena_new(cx->arena, (count + 1) * sizeof *r.column);
-    r.labels = arena_new(cx->arena, (count + 1) * sizeof *r.labels);
     int fd = open(from->path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return file_fail(cx, errno, from->path);
     enum rc rc = rows_open(&opened, cx, fd, &options);
     close(fd);
     TRY(rc);
-    r.rows = opened;
-    rc = read_all(&r, cx);
+    r->rows = opened;
+    rc = read_all(r, cx);
     rows_close(opened);
-    if (!rc)
-        *rows = r.data_rows;
     return rc;
+}
+
+enum rc file_frame_read(size_t *rows, struct cx *cx, const struct file_from *from,
+                        struct file_want *wants, size_t count)
+{
+    struct reading r = {.wants = wants, .count = count};
+    r.column = arena_new(cx->arena, (count + 1) * sizeof *r.column);
+    r.labels = arena_new(cx->arena, (count + 1) * sizeof *r.labels);
+    TRY(read_file(&r, cx, from));
+    *rows = r.data_rows;
+    return RC_OK;
+}
+
+enum rc file_frame_read_all(struct file_want **out, size_t *count, size_t *rows, struct cx *cx,
+                            const struct file_from *from)
+{
+    struct reading r = {0};
+    TRY(read_file(&r, cx, from));
+    *out = r.wants;
+    *count = r.count;
+    *rows = r.data_rows;
+    return RC_OK;
 }
 
 /* ---- groups ---- */

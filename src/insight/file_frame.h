@@ -9,9 +9,12 @@
 struct file_want {
     const char *name; /* of the first row, exactly; else case and full width folded */
     bool as_labels;
-    bool as_codes;   /* as labels, but as many as there are, in order of appearance */
-    double *number;  /* by row; NaN: missing */
-    uint32_t *label; /* by row: index into labels */
+    bool as_codes;     /* as labels, but as many as there are, in order of appearance */
+    bool as_auto;      /* as numbers; as labels (as_labels is set) when a cell is no number */
+    bool optional;     /* no such column: neither number nor label afterwards */
+    const char *title; /* out: the variable's label in the file; NULL: none */
+    double *number;    /* by row; NaN: missing */
+    uint32_t *label;   /* by row: index into labels */
     const char *
         *labels; /* distinct texts, numbers by size first, then by bytes; "" = missing */
     size_t label_count;
@@ -24,6 +27,9 @@ struct file_from {
  * name, a cell that is no number (row and column); RC_NOTFOUND: no such file. */
 enum rc file_frame_read(size_t *rows, struct cx *cx, const struct file_from *from,
                         struct file_want *wants, size_t count) MUST_USE;
+/* All columns, as_auto, in the file's order; one without a name is called "column 3". */
+enum rc file_frame_read_all(struct file_want **out, size_t *count, size_t *rows, struct cx *cx,
+                            const struct file_from *from) MUST_USE;
 /* "a, b" as trimmed texts; empty parts are refused. */
 enum rc file_frame_list(const char ***out, size_t *count, struct cx *cx,
                         const char *text) MUST_USE;

@@ -34,7 +34,7 @@ static const struct option_row own_rows[OPT_SURVEY] = {
      N_("the column of weights; several are multiplied (weight,household size)"), false},
     {"by", "V,…", OPTION_TEXT, N_("also for each group of these columns"), false},
     {"sheet", "NAME", OPTION_TEXT, N_("of a workbook; default the first"), false},
-    {"format", "table|json|csv", OPTION_TEXT, N_("default table"), false},
+    {"format", "table|json|csv|markdown", OPTION_TEXT, N_("default table"), false},
 };
 static struct option_row option_rows[OPT_COUNT]; /* own_rows, then those of the survey */
 enum { ARENA_MAX_MB = 6144, K_MAX = 100 };

@@ -53,7 +53,7 @@ static const struct option_row own_rows[OPT_SURVEY] = {
      false},
     {"households", NULL, OPTION_FLAG, N_("of a register: count households instead of people"),
      false},
-    {"format", "table|json|csv", OPTION_TEXT, N_("default table"), false},
+    {"format", "table|json|csv|markdown", OPTION_TEXT, N_("default table"), false},
 };
 static struct option_row option_rows[OPT_COUNT]; /* own_rows, then those of the survey */
 enum { ARENA_MAX_MB = 6144 };

@@ -71,7 +71,7 @@ void survey_differences(struct survey *s, struct cx *cx, struct figure_rows *ful
 /* Room that `rows` figures need with the differences asked for. */
 size_t survey_room(const struct survey *s, size_t rows);
 /* Whether a measure is a share of people or of the highest index, whose interval is on the
- * logit scale: fgt0, h, m0, a, hd, hdk, actb, pctb. */
+ * logit scale: fgt0, h, m0, a, hd, hdk, actb, pctb, and the shares of a table. */
 bool survey_is_proportion(const char *measure);
 
 #endif

@@ -45,7 +45,9 @@ size_t survey_room(const struct survey *s, size_t rows)
 
 bool survey_is_proportion(const char *measure)
 {
-    static const char *const names[] = {"fgt0", "h", "m0", "a", "hd", "hdk", "actb", "pctb"};
+    static const char *const names[] = {"fgt0",  "h",         "m0",          "a",
+                                        "hd",    "hdk",       "actb",        "pctb",
+                                        "share", "row_share", "column_share"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(measure, names[i]))
             return true;

@@ -20,6 +20,9 @@ int compare_cmd(struct cx *cx, int argc, char **argv);  /* register/compare_cmd.
 int area_cmd(struct cx *cx, int argc, char **argv);     /* register/area_cmd.c */
 int poverty_cmd(struct cx *cx, int argc, char **argv);  /* insight/poverty_cmd.c */
 int mpi_cmd(struct cx *cx, int argc, char **argv);      /* insight/mpi_cmd.c */
+int describe_cmd(struct cx *cx, int argc, char **argv); /* insight/describe_cmd.c */
+int tabulate_cmd(struct cx *cx, int argc, char **argv); /* insight/tabulate_cmd.c */
+int regress_cmd(struct cx *cx, int argc, char **argv);  /* insight/regress_cmd.c */
 int demo_cmd(struct cx *cx, int argc, char **argv);     /* web/demo_cmd.c */
 
 #endif
