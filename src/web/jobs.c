@@ -8,6 +8,7 @@
 #include "help/help_area.h"
 #include "help/loan.h"
 #include "help/plan.h"
+#include "ledger/ledger.h"
 #include "office/office_area.h"
 #include "register/apply.h"
 #include "register/area_merge.h"
@@ -22,21 +23,24 @@
 
 enum { KINDS_MAX = 32, NIGHT_S = 24 * 3600, HOUR_S = 3600, WATCH_S = 30, NIGHT_SAMPLE = 500 };
 
-/* Reads every document, checks the journal's chain and counts, and compares a sample of
- * households. A fault fails the job, which the status page shows; `fumin verify` lists the
- * faults. */
+/* Reads every document, checks the journal's chain and counts, compares a sample of households,
+ * and recomputes the ledger. A fault fails the job, which the status page shows; `fumin verify`
+ * lists the faults. */
 static enum rc verify_nightly(struct cx *cx, const struct job *job)
 {
     int64_t documents, document_faults;
     struct verify_fault *faults;
-    size_t fault_count;
+    struct ledger_fault *ledger;
+    size_t fault_count, ledger_count;
     (void)job;
     TRY(store_verify(&documents, &document_faults, cx));
     TRY(register_verify(&faults, &fault_count, cx, NIGHT_SAMPLE));
+    TRY(ledger_verify(&ledger, &ledger_count, cx));
     log_event(LOG_LEVEL_INFO, "verified",
-              "documents=%" PRId64 " document_faults=%" PRId64 " faults=%zu", documents,
-              document_faults, fault_count);
-    if (document_faults || fault_count)
+              "documents=%" PRId64 " document_faults=%" PRId64 " faults=%zu"
+              " ledger_faults=%zu",
+              documents, document_faults, fault_count, ledger_count);
+    if (document_faults || fault_count || ledger_count)
         return fail(
             cx, RC_INVALID,
             _("Something does not agree any more: run `fumin verify` and keep the backups."),
@@ -86,6 +90,7 @@ static void join_deadlines(void)
         {flow_deadline_kinds, flow_deadline_kind_count},
         {posting_deadline_kinds, posting_deadline_kind_count},
         {loan_deadline_kinds, loan_deadline_kind_count},
+        {ledger_deadline_kinds, ledger_deadline_kind_count},
     };
     static struct deadline_kind all[KINDS_MAX];
     size_t filled = 0;
