@@ -37,6 +37,7 @@ static const struct command commands[] = {
     {"describe", N_("what is in a table file: kinds, means, spreads, quantiles"), describe_cmd,
      0},
     {"tabulate", N_("count the rows of a table file by one or two columns"), tabulate_cmd, 0},
+    {"regress", N_("regression models on a table file"), regress_cmd, 0},
     {"demo", N_("make up a county and its files"), demo_cmd, 0},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };

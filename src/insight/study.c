@@ -150,7 +150,8 @@ enum rc study_read(struct study *s, struct cx *cx, const struct file_want *own, 
     multiply(s, read);
     if (s->rule)
         TRY(file_rule_run(&s->inside, cx, s->rule, read + at, rule_count, s->n));
-    TRY(survey_make(&s->survey, cx, read + at + rule_count, s->w, s->n));
+    s->survey_columns = read + at + rule_count;
+    TRY(survey_make(&s->survey, cx, s->survey_columns, s->w, s->n));
     TRY(file_groups_make(&s->groups, cx, read + s->weight_count, s->by_count, s->n));
     return list_rows(s, cx);
 }

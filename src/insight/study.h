@@ -23,10 +23,11 @@ struct study {
     const char *rule; /* --if; NULL: all rows */
     enum figure_format format;
     struct survey survey;
-    struct file_want *wants; /* the command's own columns first */
-    size_t own;              /* how many of them */
-    size_t n;                /* rows of the file */
-    double *w;               /* NULL: 1 */
+    struct file_want *wants;                /* the command's own columns first */
+    size_t own;                             /* how many of them */
+    const struct file_want *survey_columns; /* those of survey.names */
+    size_t n;                               /* rows of the file */
+    double *w;                              /* NULL: 1 */
     struct file_groups groups;
     uint8_t *inside; /* by row: --if holds; NULL: all */
     /* Rows of all (group 0) and of group g (g + 1) for which --if holds:

@@ -333,7 +333,9 @@ enum rc survey_make(struct survey *s, struct cx *cx, const struct file_want *wan
         s->design.n = n;
         if (s->household)
             warn_households(s, cx, &wants[s->name_count - 1]);
-        fprintf(stderr, "%s\n",
+        if (!s->own_errors)
+            fprintf(
+                stderr, "%s\n",
                 _("Note: no standard errors, because no survey design is declared. Name it "
                   "with --strata, --cluster or --replicate; or say --srs when the rows are a "
                   "simple random sample."));

@@ -33,6 +33,7 @@ enum survey_errors { SURVEY_NONE, SURVEY_LINEAR, SURVEY_REPLICATED };
 struct survey {
     enum survey_errors errors;
     const char *why_none; /* sentence of SURVEY_NONE */
+    bool own_errors;      /* in: the command has errors without a design, so no note then */
     const struct option_value *v;
     struct file_want *names; /* columns to read besides the command's */
     size_t name_count, strata, clusters, fpcs, replicates; /* how many of each, in this order */

@@ -151,6 +151,8 @@ double replicate_df(const struct replicates *p);
 
 /* t with P(T <= t) = p of Student's distribution, 0 < p < 1; df INFINITY: the normal. */
 double student_quantile(double p, double df);
+/* P(|T| >= |t|): the two-sided p of a test. NaN: t is no number, or df not above 0. */
+double student_p(double t, double df);
 /* Fills se, df and the 95 % interval: value ± t·se, or for a proportion inside (0, 1) by the
  * logit, se/(p(1 - p)) on its scale. df < 1: no interval, and why in se_refused. Variance NaN:
  * neither. A variance of zero: no interval; and where a proportion is 0 or 1, no se. */

@@ -61,6 +61,11 @@ static double student_tail(double t, double df)
     return (1 - front * beta_fraction(b, a, y) / b) / 2;
 }
 
+double student_p(double t, double df)
+{
+    return isnan(t) || !(df > 0) ? NAN : 2 * student_tail(fabs(t), df);
+}
+
 double student_quantile(double p, double df)
 {
     double tail = p < 0.5 ? p : 1 - p, low = 0, high = 2;
