@@ -8,6 +8,7 @@
 #include "db/db.h"
 #include "people/actor.h"
 #include "people/user.h"
+#include "profile/alerts.h"
 #include "profile/calendar.h"
 
 #include <string.h>
@@ -239,11 +240,20 @@ static enum rc load(struct tip *out, const char **path, struct words *words, str
     return RC_OK;
 }
 
+/* An alert's tip keeps its rule's code: whoever reads it reads the rule's words in their own
+ * language. A rule that the profile no longer has is told by its code. */
+static const char *said(const struct cx *cx, const struct tip *t, struct str text)
+{
+    const struct alert_rule *rule =
+        t->source == TIP_ALERT ? profile_alert_code(cx->profile, text) : NULL;
+    return rule ? LABEL(cx, rule->message) : text.p;
+}
+
 static void put_words(struct tip *t, struct cx *cx, const struct words *w)
 {
     t->name = w->part[0].p;
     t->phone = w->part[1].len ? secret_mask(cx, SECRET_PHONE, w->part[1]) : "";
-    t->text = w->part[2].p;
+    t->text = said(cx, t, w->part[2]);
 }
 
 enum rc tip_get(struct tip *out, struct cx *cx, int64_t id)

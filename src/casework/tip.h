@@ -12,8 +12,10 @@ struct tip {
     int64_t county, id, area_id, household_id; /* household 0: not known yet */
     enum tip_source source;
     enum tip_state state;
-    int64_t source_id;               /* alert, comparison finding; 0 */
-    const char *name, *phone, *text; /* as said; sealed at rest; phone masked when read */
+    int64_t source_id; /* alert, comparison finding; 0 */
+    /* As said; sealed at rest; the phone is masked when read. The text of TIP_ALERT is the code of
+     * its rule when added, the rule's message in the reader's language when read. */
+    const char *name, *phone, *text;
     /* TIP_SELF, on adding: the number of the form that was sent ("": none), so that the same
      * form sent twice makes one tip and gives the same code; "" on reading. */
     const char *reference;

@@ -54,6 +54,7 @@ struct plan_item_view {
 };
 struct why_line {
     const char *measure, *fit, *tone, *words, *person;
+    const char *source; /* of the measure's figures, as the profile's author wrote it; "" */
     struct columns_fact *facts;
     size_t fact_count;
 };

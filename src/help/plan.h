@@ -102,7 +102,9 @@ enum rc plan_get(struct plan *out, struct plan_item **items, size_t *count, stru
                  int64_t id) MUST_USE;
 enum rc plan_item_get(struct plan *plan, struct plan_item *out, struct cx *cx,
                       int64_t item_id) MUST_USE;
-/* As read: RC_NOTFOUND when the token is not known or has ended (the plan's end + 90 days). */
+/* Has the plan a page for its household? Not before it has a token, nor 90 days after its end. */
+bool plan_has_page(const struct plan *p, int64_t now_at);
+/* As read: RC_NOTFOUND when the token is not known or its page has ended (plan_has_page). */
 enum rc plan_by_token(struct plan *out, struct plan_item **items, size_t *count, struct cx *cx,
                       struct str token) MUST_USE;
 enum rc plans_of(struct plan **out, size_t *count, struct cx *cx, int64_t county,

@@ -158,7 +158,7 @@ static const char *tone_of_plan(enum plan_state state)
 
 static enum rc fill_home(struct plan_view *v, struct cx *cx, const struct request *q)
 {
-    if (!v->p->token[0])
+    if (!plan_has_page(v->p, cx->now_at))
         return RC_OK;
     v->home_href = arena_printf(cx->arena, "/p/%s", v->p->token);
     v->home_address = plan_home_address(cx, q, v->p);

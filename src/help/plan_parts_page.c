@@ -39,7 +39,7 @@ const char *plan_home_address(struct cx *cx, const struct request *q, const stru
 {
     struct notice_settings s;
     struct str host = request_header(q, "host");
-    if (!p->token[0])
+    if (!plan_has_page(p, cx->now_at))
         return "";
     if (notice_settings_get(&s, cx, p->county) == RC_OK && s.page_url && s.page_url[0]) {
         size_t len = strlen(s.page_url);

@@ -196,6 +196,12 @@ enum rc plan_item_get(struct plan *plan, struct plan_item *out, struct cx *cx, i
     return RC_OK;
 }
 
+bool plan_has_page(const struct plan *p, int64_t now_at)
+{
+    return p->token[0] &&
+           (!p->ended_at || p->ended_at + (int64_t)PLAN_TOKEN_DAYS * 86400 >= now_at);
+}
+
 enum rc plan_by_token(struct plan *out, struct plan_item **items, size_t *count, struct cx *cx,
                       struct str token)
 {
@@ -210,7 +216,7 @@ enum rc plan_by_token(struct plan *out, struct plan_item **items, size_t *count,
     TRY(rc);
     struct plan p = plan_of_row(cx, &rows);
     TRY(db_done(&rows));
-    if (p.ended_at && p.ended_at + (int64_t)PLAN_TOKEN_DAYS * 86400 < cx->now_at)
+    if (!plan_has_page(&p, cx->now_at))
         return no_plan(cx, p.id);
     TRY(items_load(items, count, cx, p.county, p.id));
     *out = p;

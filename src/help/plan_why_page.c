@@ -55,6 +55,7 @@ static void fill_now(struct why_view *v, struct cx *cx, const struct proposal *p
                                .fit = fit_label(cx, x->fit),
                                .tone = tone_of(x->fit),
                                .words = proposal_words(cx, p, x),
+                               .source = x->measure->source,
                                .person = who(cx, x->person_id)};
     }
     buf_init(&b, cx->arena, 4096);

@@ -160,8 +160,6 @@ static void put_sure(struct buf *b, struct cx *cx, const struct proposed *x)
         buf_char(b, ' ');
         buf_z(b, text);
     }
-    if (m->source && m->source[0])
-        buf_printf(b, _(" Source: %s."), m->source);
 }
 
 const char *proposal_words(struct cx *cx, const struct proposal *p, const struct proposed *x)

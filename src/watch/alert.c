@@ -274,7 +274,7 @@ static enum rc hand_on(struct cx *cx, const struct alert *a)
                               .source_id = a->id,
                               .name = "",
                               .phone = "",
-                              .text = a->rule ? LABEL(cx, a->rule->message) : "",
+                              .text = a->rule ? a->rule->code : "",
                               .reference = ""};
         TRY(tip_add(&tip_id, &reference, cx, &t));
     }

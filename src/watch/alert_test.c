@@ -41,6 +41,11 @@ static void closing(struct cx *cx)
     assert_int_equal(tip.source, TIP_ALERT);
     assert_int_equal(tip.household_id, a.household_id);
     assert_int_equal(tip.source_id, id);
+    assert_string_equal(tip.text, a.rule->message.in[LANG_EN]);
+    cx->lang = LANG_ZH;
+    check_ok(cx, tip_get(&tip, cx, a.tip_id));
+    cx->lang = LANG_EN;
+    assert_string_equal(tip.text, a.rule->message.in[LANG_ZH]);
     struct alert_sum *sums;
     size_t count;
     check_ok(cx, alert_sums(&sums, &count, cx, 0));

@@ -124,6 +124,25 @@ async function findEvidence(page, pages, made) {
   await behind('rule-change', 'rule-one', 'main a[href^="/rule/"][href*="/edit"], main a[href^="/rule/new?"]');
 }
 
+// The pages of the office behind those in the navigation: the lists, one of each kind, the forms.
+async function findOffice(page, pages) {
+  for (const href of ['/tip', '/tip/new', '/tip/poster', '/assembly', '/posting/office', '/grievance', '/grievance/new', '/case/audit',
+    '/plan/items', '/vacancy', '/vacancy/new', '/loan', '/offer', '/offer/new', '/alert/rules', '/disaster', '/disaster/new', '/task/new',
+    '/helper', '/meeting', '/meeting/new', '/resource', '/resource/new', '/paper', '/paper/new', '/org/new', '/notice', '/report'])
+    pages.set(href.slice(1).replace(/\//g, '-'), href);
+  for (const [name, from] of [['task-one', 'task'], ['alert-one', 'alert'], ['alert-rule', 'alert-rules'], ['case-one', 'case'], ['tip-one', 'tip'],
+    ['assembly-one', 'assembly'], ['posting-one', 'posting-office'], ['grievance-one', 'grievance'], ['plan-one', 'plan'], ['vacancy-one', 'vacancy'],
+    ['loan-one', 'loan'], ['offer-one', 'offer'], ['disaster-one', 'disaster'], ['org-one', 'org'], ['meeting-one', 'meeting'],
+    ['resource-one', 'resource'], ['paper-one', 'paper']]) {
+    await page.goto(pages.get(from));
+    const at = pages.get(from).split('/')[1];
+    const href = await page.locator(`main a[href^="/${at}/"]`).evaluateAll((all) =>
+      all.map((a) => a.getAttribute('href')).find((h) => /^\/[a-z]+\/(rules\/)?([0-9]+|[A-Za-z0-9_-]{12,})$/.test(h)) ?? null);
+    if (href) pages.set(name, href);
+    else check(`there is a way from ${from} to ${name}`, false, page.url());
+  }
+}
+
 async function judge(page, name, role, size, lang, english) {
   const label = `${role}, ${name}, ${size}, ${lang}`;
   const wide = await page.evaluate(overflow);
@@ -148,6 +167,7 @@ async function walkRole(browser, server, role, password, english, made) {
   check(`${role}: signs in without JavaScript`, !plain.page.url().includes('sign-in'), plain.page.url());
   const pages = await findPages(plain.page);
   if (role === 'county_admin') await findEvidence(plain.page, pages, made);
+  if (role === 'county_admin') await findOffice(plain.page, pages);
   const busy = await signIn(browser, server, role, password, { viewport: SIZES.phone });
   const noise = [];
   busy.page.on('console', (m) => m.type() === 'error' && !m.location().url.endsWith('/nothing-here') && noise.push(`${m.location().url}: ${m.text()}`));
