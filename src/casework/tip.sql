@@ -70,6 +70,7 @@ UPDATE grievance SET area_id = $3 WHERE county = $1 AND area_id = $2
 -- name: assembly_area_moved(county i64, from_area i64, to_area i64) -> run
 UPDATE assembly SET area_id = $3 WHERE county = $1 AND area_id = $2
 
--- A posting of the same day may stand in the other area already: the day makes way.
+-- A posting of the same day may stand in the other area already, and that area may be merged too:
+-- the day makes way for a number of the posting's own, below 0.
 -- name: posting_area_moved(county i64, from_area i64, to_area i64) -> run
-UPDATE posting SET area_id = $3, day = -day WHERE county = $1 AND area_id = $2
+UPDATE posting SET area_id = $3, day = -1 - id % 2000000000 WHERE county = $1 AND area_id = $2

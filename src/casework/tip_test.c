@@ -347,6 +347,9 @@ static void merged_on(struct cx *cx)
     (void)public_to_notice(cx, case_household(cx, 0, "H1", 0));
     struct merge m = {f.village[0], f.village[1]};
     check_ok(cx, db_write(cx, f.county, write_merge, &m));
+    /* another of the same day goes the same way */
+    (void)public_to_notice(cx, case_household(cx, 0, "H2", 0));
+    check_ok(cx, db_write(cx, f.county, write_merge, &m));
     cx->actor = NULL;
     check_ok(cx, tip_get(&t, cx, id));
     assert_int_equal(t.area_id, f.village[1]);
