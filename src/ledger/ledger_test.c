@@ -424,14 +424,25 @@ static void *race_main(void *arg)
     check_close(&cx);
     return NULL;
 }
+/* A second server on the same database: a pool of its own, with its own writer. */
+static struct db_pool *second_pool(struct cx *cx)
+{
+    struct db_pool *pool;
+    struct cx other = *cx;
+    other.db = NULL;
+    const char *url = arena_copy(cx->arena, str_of(db_fixture_url(cx)));
+    check_ok(&other, db_open(&pool, &other, &(struct db_options){.url = url}));
+    return pool;
+}
 static void racing(struct cx *cx)
 {
     struct racer w[THREADS] = {0};
     int64_t done = 0, refused = 0;
     fixture_open(cx);
+    struct db_pool *second = second_pool(cx);
     check_result(give(cx, plain(1, BANK, SELLER, 3 * FIT + 2)), LEDGER_OK);
     for (int i = 0; i < THREADS; i++) {
-        w[i].pool = cx->pool;
+        w[i].pool = i % 2 ? second : cx->pool;
         w[i].first = 1000 + i * 1000;
         assert_int_equal(pthread_create(&w[i].thread, NULL, race_main, &w[i]), 0);
     }
@@ -441,13 +452,14 @@ static void racing(struct cx *cx)
         refused += w[i].refused;
         assert_int_equal(w[i].other, 0);
     }
+    db_close(second);
     assert_int_equal(done, FIT);
     assert_int_equal(refused, THREADS * EACH - FIT);
     check_account(cx, SELLER, 0, 3 * FIT, 0, 3 * FIT + 2);
     check_sound(cx);
 }
 
-/* Twenty at once try to end the same pending transfer, each with its own id. */
+/* Twenty of two servers at once try to end the same pending transfer, each with its own id. */
 static void *end_main(void *arg)
 {
     struct racer *w = arg;
@@ -468,9 +480,10 @@ static void ending_once(struct cx *cx)
     struct racer w[MANY] = {0};
     int64_t done = 0, refused = 0;
     fixture_open(cx);
+    struct db_pool *second = second_pool(cx);
     check_result(give(cx, pend(500, BANK, SELLER, 10, 0)), LEDGER_OK);
     for (int i = 0; i < MANY; i++) {
-        w[i].pool = cx->pool;
+        w[i].pool = i % 3 ? second : cx->pool;
         w[i].first = 1000 + i;
         assert_int_equal(pthread_create(&w[i].thread, NULL, end_main, &w[i]), 0);
     }
@@ -479,6 +492,7 @@ static void ending_once(struct cx *cx)
         done += w[i].done;
         refused += w[i].refused;
     }
+    db_close(second);
     assert_int_equal(done, 1);
     assert_int_equal(refused, MANY - 1);
     check_sound(cx);
