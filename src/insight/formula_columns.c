@@ -225,6 +225,17 @@ static enum rc no_number(struct making *m, const struct file_want *w)
                   w->name, i + 1, w->labels[w->label[i]], w->name);
 }
 
+static enum rc check_any(struct making *m, const struct file_want *w)
+{
+    struct cx *cx = m->cx;
+    for (size_t i = 0; i < m->rows; i++)
+        if (is_inside(m, i) && !isnan(w->number[i]))
+            return RC_OK;
+    return fail_f(cx, RC_INVALID,
+                  _("Column %s has no values in these rows. Leave it out of the formula."),
+                  w->name);
+}
+
 static enum rc part_columns(struct columns *out, struct making *m, const struct formula_part *p,
                             bool full)
 {
@@ -234,6 +245,7 @@ static enum rc part_columns(struct columns *out, struct making *m, const struct 
         return groups(out, m, p, w, full);
     if (!w->number)
         return no_number(m, w);
+    TRY(check_any(m, w));
     if (p->kind == FORMULA_SPLINE)
         return spline(out, m, p, w->number);
     TRY(columns_make(out, m, 1));

@@ -1,4 +1,4 @@
-/* For tests of `fumin poverty` and `fumin mpi`: runs a command and reads its JSON. The test
+/* For tests of the statistics commands on files: runs a command and reads its JSON. The test
  * includes web/commands.h before. */
 #ifndef INSIGHT_POVERTY_CMD_FIXTURE_H
 #define INSIGHT_POVERTY_CMD_FIXTURE_H
@@ -14,6 +14,21 @@
 #include <sys/mman.h>
 
 static char output[256 * 1024], errors[4096];
+
+static CHECK_UNUSED int (*command_of(const char *name))(struct cx *cx, int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        int (*run)(struct cx *cx, int argc, char **argv);
+    } commands[] = {{"mpi", mpi_cmd},
+                    {"describe", describe_cmd},
+                    {"tabulate", tabulate_cmd},
+                    {"regress", regress_cmd}};
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (!strcmp(commands[i].name, name))
+            return commands[i].run;
+    return poverty_cmd;
+}
 
 /* Runs `fumin WORDS…`, words separated by '|'; standard output and error are in `output` and
  * `errors`. */
@@ -31,7 +46,7 @@ static CHECK_UNUSED int run(struct cx *cx, const char *words)
         assert_true(kept[i] >= 0 && fd[i] >= 0 && dup2(fd[i], i + 1) == i + 1);
     }
     err_clear(cx);
-    int code = strcmp(argv[0], "mpi") ? poverty_cmd(cx, argc, argv) : mpi_cmd(cx, argc, argv);
+    int code = command_of(argv[0])(cx, argc, argv);
     fflush(stdout);
     ssize_t n = pread(fd[0], output, sizeof output - 1, 0);
     output[n > 0 ? n : 0] = '\0';

@@ -50,6 +50,7 @@ struct run {
     struct file_groups cells, groups;
     struct place *place;
     uint32_t *order;
+    double *w;               /* along order */
     struct file_want by[16]; /* of the groups: those of --by, then one or two */
     size_t two;              /* 1 when there is a second column */
     int64_t left_out;
@@ -151,7 +152,8 @@ static enum rc list_rows(struct run *run, struct cx *cx, const uint32_t *place_o
     const uint32_t *rows = study_rows(&run->study, FIGURE_ALL, &all);
     const double *w = run->study.w;
     run->order = arena_array(cx->arena, all + 1, sizeof *run->order);
-    if (!run->order)
+    run->w = arena_array(cx->arena, all + 1, sizeof *run->w);
+    if (!run->order || !run->w)
         return fail(cx, RC_LIMIT, _("The table has too many rows for this computation."),
                     "rows=%zu", all);
     for (int filling = 0; filling < 2; filling++) {
@@ -160,8 +162,10 @@ static enum rc list_rows(struct run *run, struct cx *cx, const uint32_t *place_o
             if (p == NO_CELL || (w && !(w[rows[i]] > 0 && isfinite(w[rows[i]]))))
                 continue;
             struct place *place = &run->place[p];
-            if (filling)
+            if (filling) {
                 run->order[place->first + place->count] = rows[i];
+                run->w[place->first + place->count] = w ? w[rows[i]] : 1;
+            }
             place->count++;
             taken += (size_t)!filling;
         }
@@ -263,8 +267,8 @@ static void add_rows(struct run *run, struct design_sums *sums, const double *u,
             continue;
         margins_of(of, run, cx, c);
         if (c == p || of[0] == p || of[1] == p || of[2] == p)
-            design_sums_add(sums, run->order + run->place[c].first, run->study.w, u,
-                            run->place[c].count);
+            design_sums_add(sums, run->order + run->place[c].first,
+                            run->w + run->place[c].first, u, run->place[c].count);
     }
 }
 
