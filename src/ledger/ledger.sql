@@ -8,8 +8,17 @@ RETURNING seq, at, hash
 -- name: ledger_head_move(county i64, from_seq i64, seq i64, at i64, hash blob) -> run
 UPDATE ledger_head SET seq = $3, at = $4, hash = $5 WHERE county = $1 AND seq = $2
 
--- name: ledger_head_after(county i64) -> one (county i64, seq i64, at i64, hash blob)
-SELECT county, seq, at, hash FROM ledger_head WHERE county > $1 ORDER BY county LIMIT 1
+-- The next county that has anything of a ledger; its head may be missing.
+-- name: ledger_county_after(county i64) -> one (county i64, seq i64?, at i64?, hash blob?)
+SELECT n.county, h.seq, h.at, h.hash
+FROM (SELECT min(c.county) AS county FROM (
+        SELECT min(county) AS county FROM ledger_head WHERE county > $1
+        UNION ALL
+        SELECT min(county) FROM ledger_account WHERE county > $1
+        UNION ALL
+        SELECT min(county) FROM ledger_transfer WHERE county > $1) c) n
+LEFT JOIN ledger_head h ON h.county = n.county
+WHERE n.county IS NOT NULL
 
 -- name: ledger_account_insert(county i64, id i64, unit text, kind i64, owner_id i64,
 --   debit_max i64, credit_max i64, closed i64, created_at i64) -> run
@@ -167,8 +176,3 @@ LEFT JOIN (
         FROM ledger_transfer WHERE county = $1) m
     GROUP BY m.account_id) s ON s.account_id = a.id
 WHERE a.county = $1 ORDER BY a.id
-
--- Counties with accounts or transfers, though their head is gone.
--- name: ledger_verify_headless() -> many (county i64)
-SELECT DISTINCT a.county FROM ledger_account a
-WHERE NOT EXISTS (SELECT 1 FROM ledger_head h WHERE h.county = a.county) ORDER BY a.county

@@ -109,6 +109,7 @@ static void verify_row(struct verifier *v, const struct db_rows *rows)
         memcpy(v->head.hash, stored.p, HASH_BYTES);
 }
 
+/* `want`: where they must end; NULL: not known. */
 static enum rc verify_transfers(struct verifier *v, const struct ledger_head *want)
 {
     struct db_rows rows;
@@ -117,7 +118,7 @@ static enum rc verify_transfers(struct verifier *v, const struct ledger_head *wa
     while (db_next(&rows))
         verify_row(v, &rows);
     TRY(db_done(&rows));
-    if (v->head.seq != want->seq || memcmp(v->head.hash, want->hash, HASH_BYTES) != 0)
+    if (want && (v->head.seq != want->seq || memcmp(v->head.hash, want->hash, HASH_BYTES) != 0))
         fault(v, "county: the last transfers are missing, or its head was changed",
               v->head.seq);
     TRY(DB_SELECT(&rows, v->cx, &LEDGER_VERIFY_ENDS, V_I(v->county), V_I(FAULTS_MAX)));
@@ -199,27 +200,18 @@ static enum rc verify_trial(struct verifier *v)
 
 /* ---- all ---- */
 
-static enum rc next_county(struct verifier *v, struct ledger_head *head)
+/* *has_head false: the county's row of ledger_head is missing or has no whole hash. */
+static enum rc next_county(struct verifier *v, struct ledger_head *head, bool *has_head)
 {
     struct db_rows rows;
-    TRY(DB_ONE(&rows, v->cx, &LEDGER_HEAD_AFTER, V_I(v->county)));
-    struct str hash = row_str(&rows, LEDGER_HEAD_AFTER_HASH);
-    *head = (struct ledger_head){.seq = row_i64(&rows, LEDGER_HEAD_AFTER_SEQ),
-                                 .at = row_i64(&rows, LEDGER_HEAD_AFTER_AT)};
-    if (hash.len == HASH_BYTES)
+    TRY(DB_ONE(&rows, v->cx, &LEDGER_COUNTY_AFTER, V_I(v->county)));
+    struct str hash = row_str(&rows, LEDGER_COUNTY_AFTER_HASH);
+    *head = (struct ledger_head){.seq = row_i64(&rows, LEDGER_COUNTY_AFTER_SEQ),
+                                 .at = row_i64(&rows, LEDGER_COUNTY_AFTER_AT)};
+    *has_head = hash.len == HASH_BYTES;
+    if (*has_head)
         memcpy(head->hash, hash.p, HASH_BYTES);
-    v->county = row_i64(&rows, LEDGER_HEAD_AFTER_COUNTY);
-    return db_done(&rows);
-}
-
-static enum rc verify_headless(struct verifier *v)
-{
-    struct db_rows rows;
-    TRY(DB_SELECT0(&rows, v->cx, &LEDGER_VERIFY_HEADLESS));
-    while (db_next(&rows)) {
-        v->county = row_i64(&rows, LEDGER_VERIFY_HEADLESS_COUNTY);
-        fault(v, "county: the head of its ledger is missing", 0);
-    }
+    v->county = row_i64(&rows, LEDGER_COUNTY_AFTER_COUNTY);
     return db_done(&rows);
 }
 
@@ -227,10 +219,13 @@ static enum rc verify_headless(struct verifier *v)
 static enum rc verify_county(struct verifier *v, enum rc *found)
 {
     struct ledger_head head;
-    *found = next_county(v, &head);
+    bool has_head;
+    *found = next_county(v, &head, &has_head);
     if (*found)
         return *found == RC_NOTFOUND ? RC_OK : *found;
-    TRY(verify_transfers(v, &head));
+    if (!has_head)
+        fault(v, "county: the head of its ledger is missing", 0);
+    TRY(verify_transfers(v, has_head ? &head : NULL));
     TRY(verify_accounts(v));
     return verify_trial(v);
 }
@@ -248,7 +243,6 @@ enum rc ledger_verify(struct ledger_fault **out, size_t *count, struct cx *cx)
         db_read_end(cx);
         TRY(rc);
     }
-    TRY(verify_headless(&v));
     *out = v.faults;
     *count = v.count;
     return RC_OK;

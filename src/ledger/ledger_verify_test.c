@@ -110,6 +110,12 @@ static void tampered(struct cx *cx)
     check_ok(cx, fixture_run(cx, "UPDATE ledger_account SET debits_posted = 0 WHERE id = 2"));
     check_ok(cx, fixture_run(cx, "UPDATE ledger_account SET credits_posted = 0 WHERE id = 1"));
     assert_int_equal(faults(cx), 1);
+    /* A county without head, and one with transfers only: proved all the same. */
+    check_ok(cx, fixture_run(cx, "DELETE FROM ledger_head"));
+    check_ok(cx, fixture_run(cx, "UPDATE ledger_account SET credits_posted = 7 WHERE id = 3"));
+    assert_int_equal(faults(cx), 3);
+    check_ok(cx, fixture_run(cx, "DELETE FROM ledger_account"));
+    assert_int_equal(faults(cx), 1 + 7); /* the head; each transfer's accounts */
     check_env("FUMIN_NOW", NULL);
 }
 
@@ -127,6 +133,11 @@ static void damaged(struct cx *cx)
     struct ledger_transfer end;
     assert_int_equal(ledger_end_get(&end, cx, COUNTY, 2), RC_NOTFOUND);
     assert_int_equal(faults(cx), 2);
+    /* A head that fell behind: its next row is in the way. */
+    check_ok(cx, fixture_run(cx, "UPDATE ledger_head SET seq = seq - 1"));
+    t = plain(9, BANK, OTHER, 1);
+    check_refused(cx, ledger_apply(&r, cx, COUNTY, &t, 1), RC_DB);
+    assert_int_equal(ledger_transfer_get(&end, cx, COUNTY, 9), RC_NOTFOUND);
 }
 
 /* ---- faults and death between the steps ---- */
