@@ -2,7 +2,6 @@
 #include "insight/formula_columns.h"
 
 #include "base/text.h"
-#include "profile/names.h"
 #include "stats/matrix.h"
 
 #include <math.h>
@@ -164,13 +163,11 @@ static enum rc levels(uint8_t **seen, size_t *base, struct making *m, const stru
                             : _("Column %s has no values in these rows. Leave it out of the "
                                 "formula."),
                       w->name);
-    if (wanted && *base == SIZE_MAX) {
-        const char *nearest = spelling_nearest(str_of(wanted), w->labels, w->label_count);
-        return fail_f(cx, RC_INVALID,
-                      _("Column %s has no value “%s” to compare with; its first is “%s”%s%s."),
-                      w->name, wanted, w->labels[first], nearest ? _(", the nearest is ") : "",
-                      nearest ? nearest : "");
-    }
+    if (wanted && *base == SIZE_MAX)
+        return fail_f(
+            cx, RC_INVALID,
+            _("Column %s has no value “%s” to compare with; its first value is “%s”."), w->name,
+            wanted, w->labels[first]);
     *base = wanted ? *base : first;
     *seen = is;
     return RC_OK;

@@ -167,7 +167,7 @@ static void test_mistakes(void **state)
         {"poverty|F|--welfare|group|--line|3", "Row 2, column group: “east”", EXIT_FAILED},
         {"poverty|F|--welfare|Income|--line|0", "above zero", EXIT_USAGE},
         {"poverty|F|--welfare|Income|--line|60%modus", "60%median", EXIT_USAGE},
-        {"poverty|F|--welfare|Income|--line|3|--format|xml", "table, json, csv or markdown", EXIT_USAGE},
+        {"poverty|F|--welfare|Income|--line|3|--format|xml", "table, json, csv or", EXIT_USAGE},
         {"poverty|F|--welfare|Income|--line|3|--by|group,,a", "is empty", EXIT_FAILED},
         {"poverty|F-not|--welfare|Income|--line|3", "does not exist", EXIT_FAILED},
         {"mpi|F|--indicators|a,b|--weights|1|--k|1/3", "1 weights for 2", EXIT_USAGE},
