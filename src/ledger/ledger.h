@@ -44,10 +44,15 @@ enum rc ledger_account_add(struct cx *cx, const struct ledger_account *a) MUST_U
 /* RC_NOTFOUND without a text. */
 enum rc ledger_account_get(struct ledger_account *out, struct cx *cx, int64_t county,
                            int64_t id) MUST_USE;
-/* The accounts of an owner after `after_id`, by id; at most LEDGER_PAGE_MAX. */
+/* A page of a list: of an owner, a document or an account (`id`); `from` 0: the first page,
+ * else where the page before ended. At most LEDGER_PAGE_MAX rows. */
+struct ledger_page {
+    int64_t county, id, from;
+    size_t max;
+};
+/* The accounts of an owner, by id; `from`: the last id of the page before. */
 enum rc ledger_accounts_of(struct ledger_account **out, size_t *count, struct cx *cx,
-                           int64_t county, int64_t owner_id, int64_t after_id,
-                           size_t max) MUST_USE;
+                           const struct ledger_page *page) MUST_USE;
 /* Closes or opens again. RC_CONFLICT: something is pending on it. RC_NOTFOUND with a text. */
 enum rc ledger_account_close(struct cx *cx, int64_t county, int64_t id, bool closed) MUST_USE;
 /* Other limits. RC_CONFLICT: the balances of now do not keep within them. */
@@ -137,10 +142,9 @@ enum rc ledger_transfer_get(struct ledger_transfer *out, struct cx *cx, int64_t 
 /* How a pending transfer ended: its POST, VOID or EXPIRE. RC_NOTFOUND: it has not. */
 enum rc ledger_end_get(struct ledger_transfer *out, struct cx *cx, int64_t county,
                        int64_t pending_id) MUST_USE;
-/* The transfers of a document in order, after `after_seq`; at most LEDGER_PAGE_MAX. */
+/* The transfers of a document in order; `from`: the last seq of the page before. */
 enum rc ledger_of_document(struct ledger_transfer **out, size_t *count, struct cx *cx,
-                           int64_t county, int64_t document_id, int64_t after_seq,
-                           size_t max) MUST_USE;
+                           const struct ledger_page *page) MUST_USE;
 struct ledger_balance {
     int64_t debits_pending, debits_posted, credits_pending, credits_posted;
 };
@@ -148,15 +152,15 @@ struct ledger_balance {
  * that is not there has zeros. */
 enum rc ledger_balance_at(struct ledger_balance *out, struct cx *cx, int64_t county, int64_t id,
                           int64_t at) MUST_USE;
-/* Newest first: those before `before_seq` (0: from the newest), each with the account's
- * balances after it; at most LEDGER_PAGE_MAX. In one read transaction (db_read_begin) of the
- * caller when before_seq is 0. */
+/* The transfers of an account, newest first, each with the account's balances after it; `from`:
+ * the last seq of the page before. The first page costs the same however many there are; read
+ * it in one read transaction (db_read_begin). */
 struct ledger_line {
     struct ledger_transfer t;
     struct ledger_balance after;
 };
-enum rc ledger_statement(struct ledger_line **out, size_t *count, struct cx *cx, int64_t county,
-                         int64_t id, int64_t before_seq, size_t max) MUST_USE;
+enum rc ledger_statement(struct ledger_line **out, size_t *count, struct cx *cx,
+                         const struct ledger_page *page) MUST_USE;
 /* A row per unit and kind, by unit; posted (and pending) debits of a unit equal its credits. */
 struct ledger_trial {
     const char *unit;

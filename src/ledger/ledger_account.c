@@ -95,15 +95,15 @@ enum rc ledger_account_get(struct ledger_account *out, struct cx *cx, int64_t co
 }
 
 enum rc ledger_accounts_of(struct ledger_account **out, size_t *count, struct cx *cx,
-                           int64_t county, int64_t owner_id, int64_t after_id, size_t max)
+                           const struct ledger_page *page)
 {
     struct db_rows rows;
-    size_t n = 0, most = max < LEDGER_PAGE_MAX ? max : LEDGER_PAGE_MAX;
+    size_t n = 0, most = page->max < LEDGER_PAGE_MAX ? page->max : LEDGER_PAGE_MAX;
     struct ledger_account *list = arena_new(cx->arena, (most + 1) * sizeof *list);
-    TRY(DB_SELECT(&rows, cx, &LEDGER_ACCOUNT_LIST, V_I(county), V_I(owner_id), V_I(after_id),
-                  V_I(most)));
+    TRY(DB_SELECT(&rows, cx, &LEDGER_ACCOUNT_LIST, V_I(page->county), V_I(page->id),
+                  V_I(page->from), V_I(most)));
     while (n < most && db_next(&rows))
-        read_account(&list[n++], cx, county, &rows);
+        read_account(&list[n++], cx, page->county, &rows);
     *out = list;
     *count = n;
     return db_done(&rows);

@@ -48,13 +48,13 @@ enum rc ledger_end_get(struct ledger_transfer *out, struct cx *cx, int64_t count
 }
 
 enum rc ledger_of_document(struct ledger_transfer **out, size_t *count, struct cx *cx,
-                           int64_t county, int64_t document_id, int64_t after_seq, size_t max)
+                           const struct ledger_page *page)
 {
     struct db_rows rows;
-    size_t n = 0, most = max < LEDGER_PAGE_MAX ? max : LEDGER_PAGE_MAX;
+    size_t n = 0, most = page->max < LEDGER_PAGE_MAX ? page->max : LEDGER_PAGE_MAX;
     struct ledger_transfer *list = arena_new(cx->arena, (most + 1) * sizeof *list);
-    TRY(DB_SELECT(&rows, cx, &LEDGER_TRANSFER_DOCUMENT, V_I(county), V_I(document_id),
-                  V_I(after_seq), V_I(most)));
+    TRY(DB_SELECT(&rows, cx, &LEDGER_TRANSFER_DOCUMENT, V_I(page->county), V_I(page->id),
+                  V_I(page->from), V_I(most)));
     while (n < most && db_next(&rows))
         list[n++] = read_transfer(&rows);
     *out = list;
@@ -104,19 +104,19 @@ static enum rc balance_before(struct ledger_balance *out, struct cx *cx, int64_t
     return RC_OK;
 }
 
-enum rc ledger_statement(struct ledger_line **out, size_t *count, struct cx *cx, int64_t county,
-                         int64_t id, int64_t before_seq, size_t max)
+enum rc ledger_statement(struct ledger_line **out, size_t *count, struct cx *cx,
+                         const struct ledger_page *page)
 {
     struct db_rows rows;
     struct ledger_balance after;
-    size_t n = 0, most = max < LEDGER_PAGE_MAX ? max : LEDGER_PAGE_MAX;
+    size_t n = 0, most = page->max < LEDGER_PAGE_MAX ? page->max : LEDGER_PAGE_MAX;
     struct ledger_line *list = arena_new(cx->arena, (most + 1) * sizeof *list);
-    TRY(balance_before(&after, cx, county, id, before_seq));
-    TRY(DB_SELECT(&rows, cx, &LEDGER_TRANSFER_ACCOUNT, V_I(county), V_I(id),
-                  V_I(before_seq > 0 ? before_seq : INT64_MAX), V_I(most)));
+    TRY(balance_before(&after, cx, page->county, page->id, page->from));
+    TRY(DB_SELECT(&rows, cx, &LEDGER_TRANSFER_ACCOUNT, V_I(page->county), V_I(page->id),
+                  V_I(page->from > 0 ? page->from : INT64_MAX), V_I(most)));
     while (n < most && db_next(&rows)) {
         list[n] = (struct ledger_line){read_transfer(&rows), after};
-        ledger_effect(&after, id, &list[n++].t, -1);
+        ledger_effect(&after, page->id, &list[n++].t, -1);
     }
     *out = list;
     *count = n;

@@ -39,9 +39,11 @@ static void accounts(struct cx *cx)
     check_ok(cx, ledger_account_get(&got, cx, COUNTY, 50));
     assert_string_equal(got.unit, "CNY");
     assert_int_equal(ledger_account_get(&got, cx, COUNTY + 1, 50), RC_NOTFOUND);
-    check_ok(cx, ledger_accounts_of(&list, &count, cx, COUNTY, 8, 0, 10));
+    check_ok(cx,
+             ledger_accounts_of(&list, &count, cx, &(struct ledger_page){COUNTY, 8, 0, 10}));
     assert_int_equal(count, 1);
-    check_ok(cx, ledger_accounts_of(&list, &count, cx, COUNTY, 8, 50, 10));
+    check_ok(cx,
+             ledger_accounts_of(&list, &count, cx, &(struct ledger_page){COUNTY, 8, 50, 10}));
     assert_int_equal(count, 0);
     check_sound(cx);
 }
@@ -365,7 +367,8 @@ static void reading(struct cx *cx)
     check_result(give(cx, ends(26, LEDGER_POST, 20, 4)), LEDGER_OK);
     check_account(cx, SELLER, 0, 0, 5 + 10 + 15 + 25, 195 + 4);
     do {
-        check_ok(cx, ledger_statement(&lines, &count, cx, COUNTY, SELLER, before, 6));
+        check_ok(cx, ledger_statement(&lines, &count, cx,
+                                      &(struct ledger_page){COUNTY, SELLER, before, 6}));
         for (size_t i = 0; i < count; i++) {
             assert_int_not_equal(lines[i].t.id % 5, lines[i].t.id == 26 ? 9 : 1);
             if (seen++ == 0)
@@ -385,9 +388,11 @@ static void reading(struct cx *cx)
     assert_int_equal(b.debits_posted + b.debits_pending, 0);
     check_ok(cx, ledger_balance_at(&b, cx, COUNTY, NOBODY, at + 10));
     assert_int_equal(b.credits_posted, 0);
-    check_ok(cx, ledger_of_document(&docs, &count, cx, COUNTY, 900, 0, 100));
+    check_ok(cx,
+             ledger_of_document(&docs, &count, cx, &(struct ledger_page){COUNTY, 900, 0, 100}));
     assert_int_equal(count, 13);
-    check_ok(cx, ledger_of_document(&docs, &count, cx, COUNTY, 900, docs[9].seq, 100));
+    check_ok(cx, ledger_of_document(&docs, &count, cx,
+                                    &(struct ledger_page){COUNTY, 900, docs[9].seq, 100}));
     assert_int_equal(count, 3);
     check_ok(cx, ledger_trial_balance(&trial, &count, cx, COUNTY));
     assert_int_equal(count, 5); /* a kind each; CNY before kg */
@@ -502,7 +507,11 @@ static void ending_once(struct cx *cx)
 
 static void triggers(struct cx *cx)
 {
-    static const char *const hands[] = {
+    /* A row that moves nothing. */
+    static const char zero[] =
+        "INSERT INTO ledger_transfer SELECT 8, 1, 1, 0, 0, 1, 2, 0, 0, 0, 1, 0, 0, 0, 0, 1, "
+        "hash FROM ledger_head";
+    const char *const hands[] = {
         "UPDATE ledger_transfer SET amount = 1 WHERE id = 1",
         "UPDATE ledger_transfer SET document_id = 5",
         "DELETE FROM ledger_transfer WHERE id = 1",
@@ -512,15 +521,13 @@ static void triggers(struct cx *cx)
         "UPDATE ledger_account SET owner_id = 1 WHERE id = 2",
         "UPDATE ledger_account SET debits_posted = credits_posted + 1 WHERE id = 2",
         "UPDATE ledger_account SET credits_posted = -1 WHERE id = 2",
-        "INSERT INTO ledger_transfer SELECT county, seq + 9, id + 9, type, flags, debit_id, "
-        "credit_id, 0, asked, released, code, document_id, pending_id, timeout_s, "
-        "expires_at, at, hash FROM ledger_transfer",
+        zero,
     };
     fixture_open(cx);
     check_result(give(cx, plain(1, BANK, SELLER, 100)), LEDGER_OK);
     for (size_t i = 0; i < sizeof hands / sizeof *hands; i++) {
         enum rc rc = fixture_run(cx, hands[i]);
-        if (rc != RC_CONFLICT && rc != RC_DB)
+        if (rc != RC_CONFLICT && (rc != RC_DB || !db_is_pg(cx)))
             fail_msg("%s: %s", hands[i], rc_name(rc));
         err_clear(cx);
     }
