@@ -263,13 +263,11 @@ static const char *short_number(struct cx *cx, double x)
 }
 
 static void put_heading(struct text_table *t, const struct cx *cx, const struct run *run,
-                        bool error, bool label)
+                        bool error)
 {
     for (size_t i = 0; i < run->study.by_count; i++)
         text_table_put(t, run->study.by[i]);
     text_table_put(t, _("column"));
-    if (label)
-        text_table_put(t, _("label"));
     text_table_put(t, _("kind"));
     text_table_put(t, _("values"));
     text_table_put(t, _("missing"));
@@ -286,7 +284,7 @@ static void put_heading(struct text_table *t, const struct cx *cx, const struct 
 
 /* The rows of one column and group begin at `at`; returns how many they are. */
 static size_t put_column(struct text_table *t, struct cx *cx, const struct run *run, size_t at,
-                         bool error, bool label)
+                         bool error)
 {
     const struct figure_row *row = &run->out.rows[at];
     const struct file_want *want = &run->study.wants[column_of(run, row->indicator)];
@@ -299,8 +297,6 @@ static size_t put_column(struct text_table *t, struct cx *cx, const struct run *
     text_table_put(t, row->minus
                           ? arena_printf(cx->arena, _("%s, less %s"), want->name, row->minus)
                           : want->name);
-    if (label)
-        text_table_put(t, want->title ? want->title : "");
     size_t figures = want->number ? NUMBER_FIGURES : TEXT_FIGURES;
     text_table_put(t, want->number ? _("number")
                                    : arena_printf(cx->arena, _("text, %.0f different"),
@@ -318,16 +314,14 @@ static size_t put_column(struct text_table *t, struct cx *cx, const struct run *
 static enum rc print_table(struct run *run, struct cx *cx)
 {
     struct text_table t;
-    bool error = false, label = false;
+    bool error = false;
     for (size_t i = 0; i < run->out.count; i++)
         error |= isfinite(run->out.rows[i].e.se);
-    for (size_t c = 0; c < run->study.own; c++)
-        label |= run->study.wants[c].title != NULL;
-    TRY(text_table_make(&t, cx, run->study.by_count + 11 + error + label,
+    TRY(text_table_make(&t, cx, run->study.by_count + 11 + error,
                         run->out.count / TEXT_FIGURES + 2));
-    put_heading(&t, cx, run, error, label);
+    put_heading(&t, cx, run, error);
     for (size_t i = 0; i < run->out.count;)
-        i += put_column(&t, cx, run, i, error, label);
+        i += put_column(&t, cx, run, i, error);
     return text_table_print(cx, &t, run->study.format == FIGURE_MARKDOWN);
 }
 

@@ -158,7 +158,7 @@ static enum rc label_of(uint32_t *out, struct cx *cx, struct labels *l, struct f
         *out = l->slot[at] - 1;
         return RC_OK;
     }
-    if (!w->as_codes && w->label_count == LABELS_MAX)
+    if (!w->as_codes && !w->as_auto && w->label_count == LABELS_MAX)
         return fail_f(cx, RC_LIMIT,
                       _("Column “%s” has more than %d different values: too many for groups."),
                       w->name, (int)LABELS_MAX);

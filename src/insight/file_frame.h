@@ -9,12 +9,12 @@
 struct file_want {
     const char *name; /* of the first row, exactly; else case and full width folded */
     bool as_labels;
-    bool as_codes;     /* as labels, but as many as there are, in order of appearance */
-    bool as_auto;      /* as numbers; as labels (as_labels is set) when a cell is no number */
-    bool optional;     /* no such column: neither number nor label afterwards */
-    const char *title; /* out: the variable's label in the file; NULL: none */
-    double *number;    /* by row; NaN: missing */
-    uint32_t *label;   /* by row: index into labels */
+    bool as_codes;   /* as labels, but as many as there are, in order of appearance */
+    bool as_auto;    /* as numbers; as labels (as_labels is set), as many as there are,
+                      when a cell is no number */
+    bool optional;   /* no such column: neither number nor label afterwards */
+    double *number;  /* by row; NaN: missing */
+    uint32_t *label; /* by row: index into labels */
     const char *
         *labels; /* distinct texts, numbers by size first, then by bytes; "" = missing */
     size_t label_count;

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/utf8.h"
 
+#include <assert.h>
 #include <math.h>
 
 struct parser {
@@ -203,6 +204,7 @@ static enum rc prefixed(bool *found, struct formula_part *out, struct parser *p)
 static enum rc call(struct formula_part *out, struct parser *p, const char *function)
 {
     struct cx *cx = p->cx;
+    assert(function);
     if (!strcmp(function, "spline")) {
         out->kind = FORMULA_SPLINE;
         return spline(out, p);
@@ -221,7 +223,7 @@ static enum rc call(struct formula_part *out, struct parser *p, const char *func
 static enum rc part(struct formula_part *out, bool *bare, struct parser *p)
 {
     bool found = false;
-    *out = (struct formula_part){.kind = FORMULA_NUMBER};
+    *out = (struct formula_part){.kind = FORMULA_NUMBER, .name = ""};
     *bare = false;
     blanks(p);
     TRY(prefixed(&found, out, p));

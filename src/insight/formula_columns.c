@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "stats/matrix.h"
 
+#include <assert.h>
 #include <math.h>
 
 /* ---- what is read ---- */
@@ -120,6 +121,7 @@ static enum rc spline(struct columns *out, struct making *m, const struct formul
 {
     struct cx *cx = m->cx;
     TRY(columns_make(out, m, p->knot_count + 1));
+    assert(out->x && out->names);
     out->x[0] = from;
     out->names[0] = p->name;
     for (size_t k = 0; k < p->knot_count; k++) {
@@ -181,9 +183,11 @@ static enum rc groups(struct columns *out, struct making *m, const struct formul
     uint8_t *seen = NULL;
     size_t base = 0, room = 0;
     TRY(levels(&seen, &base, m, w, p->base));
+    assert(seen);
     for (size_t l = 0; l < w->label_count; l++)
         room += seen[l];
     TRY(columns_make(out, m, room));
+    assert(out->x && out->names);
     for (size_t l = 0; l < w->label_count; l++) {
         double *x = NULL;
         if (!seen[l] || (l == base && !full))
@@ -246,6 +250,7 @@ static enum rc part_columns(struct columns *out, struct making *m, const struct 
     if (p->kind == FORMULA_SPLINE)
         return spline(out, m, p, w->number);
     TRY(columns_make(out, m, 1));
+    assert(out->x && out->names);
     out->count = 1;
     out->names[0] = formula_part_name(cx, p);
     out->x[0] = w->number;
@@ -279,6 +284,7 @@ static enum rc products(struct columns *out, struct making *m, const struct colu
 {
     struct cx *cx = m->cx;
     TRY(columns_make(out, m, a->count * b->count));
+    assert(out->x && out->names);
     for (size_t i = 0; i < a->count; i++)
         for (size_t j = 0; j < b->count; j++) {
             double *x = column(m);
@@ -347,33 +353,40 @@ static enum rc add_constant(struct making *m)
     for (size_t i = 0; i < m->rows; i++)
         x[i] = 1;
     TRY(columns_make(&one, m, 1));
+    assert(one.x && one.names);
     one.x[0] = x;
     one.names[0] = _("(constant)");
     one.count = 1;
     return keep(m, &one, false, 0);
 }
 
+static enum rc make_room(struct making *m)
+{
+    struct cx *cx = m->cx;
+    struct formula_columns *o = &m->out;
+    o->x = arena_array(cx->arena, m->room, sizeof *o->x);
+    o->names = arena_array(cx->arena, m->room, sizeof *o->names);
+    o->margin = arena_array(cx->arena, m->room, sizeof *o->margin);
+    o->factor = arena_array(cx->arena, m->room, sizeof *o->factor);
+    o->note = arena_array(cx->arena, m->f->count * FORMULA_PARTS_MAX + 1, sizeof *o->note);
+    return o->x && o->names && o->margin && o->factor && o->note ? RC_OK : no_memory(cx);
+}
+
 enum rc formula_columns_make(struct formula_columns *out, struct cx *cx,
-                             const struct formula *f, const struct file_want *wants,
-                             size_t want_count, size_t rows, const uint8_t *inside)
+                             const struct formula *f, const struct formula_data *d)
 {
     struct making m = {.cx = cx,
                        .f = f,
-                       .wants = wants,
-                       .want_count = want_count,
-                       .rows = rows,
+                       .wants = d->wants,
+                       .want_count = d->want_count,
+                       .rows = d->rows,
                        .room = MATRIX_COLUMNS_MAX,
-                       .inside = inside};
+                       .inside = d->inside};
     struct columns y = {0};
     struct formula_columns *o = &m.out;
-    o->x = arena_array(cx->arena, m.room, sizeof *o->x);
-    o->names = arena_array(cx->arena, m.room, sizeof *o->names);
-    o->margin = arena_array(cx->arena, m.room, sizeof *o->margin);
-    o->factor = arena_array(cx->arena, m.room, sizeof *o->factor);
-    o->note = arena_array(cx->arena, f->count * FORMULA_PARTS_MAX + 1, sizeof *o->note);
-    if (!o->x || !o->names || !o->margin || !o->factor || !o->note)
-        return no_memory(cx);
+    TRY(make_room(&m));
     TRY(part_columns(&y, &m, &f->outcome, false));
+    assert(y.x && y.names);
     o->y = y.x[0];
     o->y_name = y.names[0];
     if (f->constant)

@@ -21,12 +21,17 @@ struct formula_columns {
 /* The file's columns that the formula reads, as numbers or as labels. */
 enum rc formula_wants(struct file_want **out, size_t *count, struct cx *cx,
                       const struct formula *f) MUST_USE;
-/* From the columns as read. `inside` (NULL: all) says which rows count for groups and for what
- * a function can take. Groups in an interaction lose their first level when the term without
+/* The columns of formula_wants as read. `inside` (NULL: all) says which rows count for groups
+ * and for what a function can take. */
+struct formula_data {
+    const struct file_want *wants;
+    size_t want_count, rows;
+    const uint8_t *inside;
+};
+/* Groups in an interaction lose their first level when the term without
  * them is in the formula (as R codes them). RC_INVALID with a sentence that names the column:
  * groups with one value, a base that does not occur, the logarithm of zero. RC_LIMIT. */
 enum rc formula_columns_make(struct formula_columns *out, struct cx *cx,
-                             const struct formula *f, const struct file_want *wants,
-                             size_t want_count, size_t rows, const uint8_t *inside) MUST_USE;
+                             const struct formula *f, const struct formula_data *d) MUST_USE;
 
 #endif

@@ -261,8 +261,8 @@ static enum rc read_file(struct regress *run, struct cx *cx)
     if (!run->zeros)
         return fail(cx, RC_LIMIT, _("The table has too many rows for this computation."),
                     "rows=%zu", s->n);
-    return formula_columns_make(&run->columns, cx, &run->formula, s->wants, s->own, s->n,
-                                s->inside);
+    const struct formula_data data = {s->wants, s->own, s->n, s->inside};
+    return formula_columns_make(&run->columns, cx, &run->formula, &data);
 }
 
 static enum rc compute(void *context, struct cx *cx)

@@ -92,6 +92,7 @@ static bool looks_numeric(const char *z)
 
 enum rc text_table_print(struct cx *cx, const struct text_table *t, bool markdown)
 {
+    assert(t->columns);
     struct buf b;
     size_t *width = arena_new(cx->arena, (t->columns + 1) * sizeof *width);
     bool *right = arena_new(cx->arena, (t->columns + 1) * sizeof *right);
