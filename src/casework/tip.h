@@ -13,8 +13,8 @@ struct tip {
     enum tip_source source;
     enum tip_state state;
     int64_t source_id; /* alert, comparison finding; 0 */
-    /* As said; sealed at rest; the phone is masked when read. The text of TIP_ALERT is the code of
-     * its rule when added, the rule's message in the reader's language when read. */
+    /* As said; sealed at rest; the phone is masked when read. The text of TIP_ALERT is the code
+     * of its rule when added, the rule's message in the reader's language when read. */
     const char *name, *phone, *text;
     /* TIP_SELF, on adding: the number of the form that was sent ("": none), so that the same
      * form sent twice makes one tip and gives the same code; "" on reading. */

@@ -102,7 +102,7 @@ enum rc plan_get(struct plan *out, struct plan_item **items, size_t *count, stru
                  int64_t id) MUST_USE;
 enum rc plan_item_get(struct plan *plan, struct plan_item *out, struct cx *cx,
                       int64_t item_id) MUST_USE;
-/* Has the plan a page for its household? Not before it has a token, nor 90 days after its end. */
+/* Has the plan a page for its household? Not without a token, nor 90 days after its end. */
 bool plan_has_page(const struct plan *p, int64_t now_at);
 /* As read: RC_NOTFOUND when the token is not known or its page has ended (plan_has_page). */
 enum rc plan_by_token(struct plan *out, struct plan_item **items, size_t *count, struct cx *cx,

@@ -126,9 +126,9 @@ static enum rc fill_database(struct cx *cx, const struct plan *p)
     return RC_OK;
 }
 
-/* The national profile with the made-up county's own monitoring line: its made-up incomes lie
- * lower than those of the provinces whose lines the profile carries, and half the county would be
- * under alarm. */
+/* The national profile with the made-up county's own monitoring line: its incomes lie lower
+ * than in the provinces whose lines the profile carries, and half of it would be under alarm.
+ */
 static enum rc write_profile(const char **folder, struct cx *cx, const struct plan *p)
 {
     static const char row[] =

@@ -261,7 +261,7 @@ static void begin(struct sender *s, struct item *it, const struct cx *cx)
         it->ended = true;
     }
     if (!it->ended && !carrier_add(s->carrier, &it->parcel, it)) {
-        assert(!"as many places as items");
+        assert(false && "as many places as items");
         it->ended = true;
     }
 }
