@@ -161,7 +161,8 @@ static enum rc add_task(struct cx *cx, const struct alert *a)
     return DB_RUN(cx, &ALERT_PUT_TASK, V_I(a->county), V_I(a->id), V_I(task_id));
 }
 
-/* Is there an open one, or was there one lately? */
+/* Is there an open one, or was there one lately? What was found before a disaster says nothing
+ * about after it. */
 static enum rc too_soon(bool *is, struct cx *cx, const struct alert *a)
 {
     struct db_rows rows;

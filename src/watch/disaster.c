@@ -303,11 +303,20 @@ static enum rc raise_one(struct cx *cx, struct raising *r, int64_t household_id)
                   V_I(id ? id : -1));
 }
 
+/* Somebody may end the disaster while its checks are being given out: no more then. */
 static enum rc raise_chunk(struct cx *cx, void *arg)
 {
     struct raising *r = arg;
+    struct db_rows rows;
     r->raised = r->begun_raised;
     r->at = r->begun_at;
+    enum rc rc = DB_ONE(&rows, cx, &DISASTER_IS_OPEN, V_I(r->d->county), V_I(r->d->id));
+    if (rc == RC_NOTFOUND) {
+        r->at = r->count;
+        return RC_OK;
+    }
+    TRY(rc);
+    TRY(db_done(&rows));
     do
         TRY(raise_one(cx, r, r->households[r->at++]));
     while (r->at < r->count && db_chunk_left_ms(cx) > 0);

@@ -247,6 +247,45 @@ static void trying(struct cx *cx)
     watch_fixture_close(cx);
 }
 
+static int64_t whole_county(struct cx *cx, const char *name)
+{
+    int64_t id, raised = 0;
+    const struct actor *admin = cx->actor;
+    const struct disaster_ask a = {.name = name,
+                                   .area_id = w.f.county_area,
+                                   .area_ids = &w.f.county_area,
+                                   .area_count = 1};
+    check_ok(cx, disaster_begin(&id, cx, &a));
+    cx->actor = NULL;
+    check_ok(cx, disasters_go_on(&raised, cx, w.f.county));
+    cx->actor = admin;
+    return id;
+}
+
+/* Two at once share their checks: these end with the last of the two. A third, the day after,
+ * asks everybody anew, whatever was found before. */
+static void two_at_once(struct cx *cx)
+{
+    size_t count;
+    watch_fixture_open(cx);
+    for (int i = 0; i < 3; i++)
+        (void)watch_household(cx, i, arena_printf(cx->arena, "H%d", i), 1, 9000, 2026);
+    cx->actor = fixture_officer(cx, &w.f, w.f.county_area, "county_admin");
+    int64_t hail = whole_county(cx, "Hail"), flood = whole_county(cx, "Flood");
+    assert_int_equal(watch_count(cx, RULE_FLOOD, "all"), 3);
+    struct alert *list = watch_list(&count, cx, RULE_FLOOD, "open");
+    check_ok(cx, alert_close(cx, list[0].id, 1, OUTCOME_FALSE, STR("dry")));
+    check_ok(cx, disaster_end(cx, hail, STR("over")));
+    assert_int_equal(watch_count(cx, RULE_FLOOD, "open"), 2);
+    check_ok(cx, disaster_end(cx, flood, STR("over too")));
+    assert_int_equal(watch_count(cx, RULE_FLOOD, "open"), 0);
+    cx->now_at += FIXTURE_DAY_S;
+    (void)whole_county(cx, "Frost");
+    assert_int_equal(watch_count(cx, RULE_FLOOD, "open"), 3);
+    assert_int_equal(watch_count(cx, RULE_FLOOD, "all"), 6);
+    watch_fixture_close(cx);
+}
+
 #define EACH(test)                                                                             \
     static void test##_each(void **state)                                                      \
     {                                                                                          \
@@ -256,6 +295,7 @@ static void trying(struct cx *cx)
 EACH(a_flood)
 EACH(areas_and_mistakes)
 EACH(died_on_the_way)
+EACH(two_at_once)
 EACH(trying)
 
 int main(void)
@@ -265,6 +305,7 @@ int main(void)
         cmocka_unit_test(a_flood_each),
         cmocka_unit_test(areas_and_mistakes_each),
         cmocka_unit_test(died_on_the_way_each),
+        cmocka_unit_test(two_at_once_each),
         cmocka_unit_test(trying_each),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

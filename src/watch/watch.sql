@@ -178,8 +178,9 @@ ON CONFLICT DO NOTHING
 UPDATE disaster SET begun = 1 WHERE county = $1 AND id = $2 AND begun = 0
 
 -- name: disaster_open_targets(county i64, disaster_id i64, max i64) -> many (household_id i64)
-SELECT household_id FROM disaster_target WHERE county = $1 AND disaster_id = $2 AND alert_id = 0
-ORDER BY household_id LIMIT $3
+SELECT t.household_id FROM disaster_target t JOIN disaster d ON d.county = t.county AND d.id = t.disaster_id
+WHERE t.county = $1 AND t.disaster_id = $2 AND t.alert_id = 0 AND d.ended_at = 0
+ORDER BY t.household_id LIMIT $3
 
 -- name: disaster_put_alert(county i64, disaster_id i64, household_id i64, alert_id i64) -> run
 UPDATE disaster_target SET alert_id = $4 WHERE county = $1 AND disaster_id = $2 AND household_id = $3 AND alert_id = 0
@@ -204,9 +205,18 @@ WHERE t.county = $1 AND t.disaster_id = $2 GROUP BY a.area_id, a.area_path ORDER
 -- name: disaster_end_row(county i64, id i64, at i64, user_id i64, reason text) -> run
 UPDATE disaster SET ended_at = $3, ended_by = $4, reason = $5 WHERE county = $1 AND id = $2 AND ended_at = 0
 
+-- Those of a disaster (its own, or of another that has ended) on which no other open disaster rests.
 -- name: disaster_open_alerts(county i64, disaster_id i64, max i64) -> many (id i64)
 SELECT a.id FROM disaster_target t JOIN alert a ON a.county = t.county AND a.id = t.alert_id
-WHERE t.county = $1 AND t.disaster_id = $2 AND a.state IN (1, 2) AND a.disaster_id = $2 ORDER BY a.id LIMIT $3
+WHERE t.county = $1 AND t.disaster_id = $2 AND a.state IN (1, 2) AND a.disaster_id <> 0
+  AND NOT EXISTS (SELECT 1 FROM disaster d JOIN disaster_target u
+      ON u.county = d.county AND u.disaster_id = d.id AND u.household_id = t.household_id
+      WHERE d.county = t.county AND d.id <> t.disaster_id AND d.begun = 1 AND d.ended_at = 0
+        AND u.alert_id = t.alert_id)
+ORDER BY a.id LIMIT $3
+
+-- name: disaster_is_open(county i64, id i64) -> one (id i64)
+SELECT id FROM disaster WHERE county = $1 AND id = $2 AND begun = 1 AND ended_at = 0
 
 -- name: disasters_unfinished(county i64, max i64) -> many (id i64)
 SELECT DISTINCT t.disaster_id FROM disaster_target t JOIN disaster d ON d.county = t.county AND d.id = t.disaster_id
