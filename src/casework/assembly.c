@@ -368,16 +368,33 @@ static enum rc write_vote(struct cx *cx, void *arg)
                           "flow=%" PRId64, v->flow_id);
 }
 
+enum rc assembly_case(struct flow *f, struct case_subject *s, struct cx *cx, int64_t flow_id)
+{
+    enum rc rc = flow_get(f, cx, flow_id);
+    if (rc == RC_OK)
+        rc = case_subject_get(s, cx, f);
+    if (rc == RC_OK && (!s->title || !s->title[0]))
+        s->title = "–";
+    if (rc != RC_NOTFOUND)
+        return rc;
+    err_clear(cx);
+    *f = (struct flow){.workflow_code = ""};
+    *s = (struct case_subject){.title = _("A case that belongs to another area now")};
+    return RC_OK;
+}
+
 enum rc assembly_vote(struct cx *cx, int64_t id, const struct assembly_item *vote)
 {
     enum { REMARK_MAX_CHARS = 500 };
     struct item_write w = {.item = *vote};
+    struct case_subject s;
     struct str remark = str_of(vote->remark);
     TRY(assembly_to_write(&w.assembly, cx, id));
-    TRY(flow_get(&w.flow, cx, vote->flow_id));
+    TRY(assembly_case(&w.flow, &s, cx, vote->flow_id));
     if (!in_vote(&w.flow))
         return fail(cx, RC_INVALID,
-                    _("This case was decided in the meantime; take it off the list."),
+                    _("This case was decided in the meantime or belongs to another area now; "
+                      "take it off the list."),
                     "flow=%" PRId64, vote->flow_id);
     if (vote->agree < 0 || vote->disagree < 0 || vote->abstain < 0 ||
         vote->agree > PEOPLE_MAX || vote->disagree > PEOPLE_MAX || vote->abstain > PEOPLE_MAX)

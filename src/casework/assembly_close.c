@@ -236,9 +236,10 @@ static enum rc write_closed(struct cx *cx, void *arg)
                                  : _("Its move could not be made.")));
     for (size_t i = 0; i < c->count; i++)
         if (!c->events[i][0])
-            TRY(write_failed(
-                cx, a, c->items[i].flow_id,
-                _("The case was decided in the meantime, or knows no such move.")));
+            TRY(write_failed(cx, a, c->items[i].flow_id,
+                             _("The case was decided in the meantime, moved to another area, "
+                               "or knows no such "
+                               "move.")));
     return RC_OK;
 }
 
@@ -272,8 +273,9 @@ static enum rc decide_results(struct closing *c, struct cx *cx,
 static enum rc read_flows(struct closing *c, struct cx *cx)
 {
     struct flow *flows = arena_new(cx->arena, (c->count + 1) * sizeof *flows);
+    struct case_subject s;
     for (size_t i = 0; i < c->count; i++)
-        TRY(flow_get(&flows[i], cx, c->items[i].flow_id));
+        TRY(assembly_case(&flows[i], &s, cx, c->items[i].flow_id));
     c->flows = flows;
     return RC_OK;
 }

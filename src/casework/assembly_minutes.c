@@ -30,10 +30,9 @@ static enum rc fill_row(const char **row, struct cx *cx, const struct assembly *
 {
     struct flow f;
     struct case_subject s;
-    TRY(flow_get(&f, cx, i->flow_id));
-    TRY(case_subject_get(&s, cx, &f));
-    row[0] = s.title && s.title[0] ? s.title : "–";
-    row[1] = f.workflow ? LABEL(cx, f.workflow->label) : f.workflow_code;
+    TRY(assembly_case(&f, &s, cx, i->flow_id));
+    row[0] = s.title;
+    row[1] = f.workflow ? LABEL(cx, f.workflow->label) : f.id ? f.workflow_code : "–";
     row[2] = count_text(cx, i->agree);
     row[3] = count_text(cx, i->disagree);
     row[4] = count_text(cx, i->abstain);

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "casework/assembly.html.h"
+#include "casework/assembly_inner.h"
 #include "casework/assembly_view.h"
 #include "casework/case_inner.h"
 #include "casework/posting.h"
@@ -111,11 +112,11 @@ static enum rc fill_item(struct assembly_item_view *v, struct cx *cx, const stru
 {
     struct flow f;
     struct case_subject s;
-    TRY(flow_get(&f, cx, v->item->flow_id));
-    TRY(case_subject_get(&s, cx, &f));
-    TRY(posting_shown(&v->shown, cx, &f));
-    v->title = s.title && s.title[0] ? s.title : "–";
-    v->workflow = f.workflow ? LABEL(cx, f.workflow->label) : f.workflow_code;
+    TRY(assembly_case(&f, &s, cx, v->item->flow_id));
+    if (f.id)
+        TRY(posting_shown(&v->shown, cx, &f));
+    v->title = s.title;
+    v->workflow = f.workflow ? LABEL(cx, f.workflow->label) : f.id ? f.workflow_code : "–";
     v->told = f.state ? LABEL(cx, f.state->told) : "";
     v->agree = number(cx, v->item->agree);
     v->disagree = number(cx, v->item->disagree);

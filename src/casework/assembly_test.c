@@ -11,6 +11,17 @@ SQL(TEST_BROKEN,
     "CASE WHEN s.present < 0 THEN -3 ELSE s.present END OR (i.agree < 0 AND i.agree <> -1)",
     "", "i");
 
+SQL(TEST_MOVE_AWAY,
+    "UPDATE flow SET area_id = $2, area_path = (SELECT path FROM area WHERE id = $2) WHERE id "
+    "= "
+    "$1",
+    "ii", "");
+
+static enum rc move_away(struct cx *cx, void *arg)
+{
+    return DB_RUN(cx, &TEST_MOVE_AWAY, V_I(*(const int64_t *)arg), V_I(f.village[1]));
+}
+
 static struct assembly meeting(int64_t area)
 {
     return (struct assembly){.area_id = area,
@@ -362,6 +373,32 @@ static void test_one_fails(void **state)
     db_fixture_each(one_fails_on);
 }
 
+/* A case whose household moved to another village: the meeting is still there for its people,
+ * votes on that case are refused, and closing says what became of it. */
+static void moved_away_on(struct cx *cx)
+{
+    int64_t failed;
+    public_fixture_open(cx);
+    struct held h = hold(cx);
+    check_ok(cx, db_write(cx, f.county, move_away, &h.passed));
+    as(cx, WORKER);
+    check_refused(cx, vote(cx, h.id, h.passed, 19, 3, 2), RC_INVALID);
+    int fd = open(arena_printf(cx->arena, "%s/minutes.pdf", f.dir), O_RDWR | O_CREAT, 0600);
+    assert_true(fd >= 0);
+    check_ok(cx, assembly_pdf(cx, h.id, fd));
+    close(fd);
+    check_ok(cx, assembly_close(&failed, cx, h.id, version_of(cx, h.id)));
+    assert_int_equal(failed, 1);
+    assert_true(item_of(cx, h.id, h.passed).failed != NULL);
+    assert_true(item_of(cx, h.id, h.refused).moved);
+    case_fixture_close(cx);
+}
+static void test_moved_away(void **state)
+{
+    (void)state;
+    db_fixture_each(moved_away_on);
+}
+
 /* The minutes are a PDF, before and after closing. */
 static void minutes_on(struct cx *cx)
 {
@@ -398,6 +435,6 @@ int main(void)
         cmocka_unit_test(test_list),        cmocka_unit_test(test_rules),
         cmocka_unit_test(test_closing),     cmocka_unit_test(test_not_ready),
         cmocka_unit_test(test_crash),       cmocka_unit_test(test_one_fails),
-        cmocka_unit_test(test_minutes)};
+        cmocka_unit_test(test_moved_away),  cmocka_unit_test(test_minutes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

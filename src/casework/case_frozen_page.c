@@ -8,6 +8,7 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "profile/sheet.h"
+#include "register/household.h"
 
 #include <jansson.h>
 #include <string.h>
@@ -78,6 +79,20 @@ static void compare_today(struct case_frozen_value *f, struct cx *cx, enum subje
     f->today = v.kind == VALUE_MISSING ? _("nothing") : value_show(cx, ind, v);
 }
 
+/* May the actor see the household or person as it is now? It may have moved away since. */
+static enum rc may_see(bool *may, struct cx *cx, enum subject subject, int64_t id)
+{
+    struct household h;
+    struct person p;
+    enum rc rc = subject == SUBJECT_HOUSEHOLD ? household_get(&h, cx, id)
+                 : subject == SUBJECT_PERSON  ? person_get(&p, cx, id)
+                                              : RC_OK;
+    *may = rc == RC_OK;
+    if (rc == RC_NOTFOUND)
+        err_clear(cx);
+    return rc == RC_NOTFOUND ? RC_OK : rc;
+}
+
 /* The newest sheet of today; *values NULL when there is none. */
 static enum rc sheet_today(struct value **values, struct cx *cx, enum subject subject,
                            int64_t county, int64_t id)
@@ -97,9 +112,12 @@ static enum rc fill_values(struct case_frozen_thing *t, struct showing *s, const
 {
     struct cx *cx = s->cx;
     const json_t *x;
-    struct value *today;
+    struct value *today = NULL;
+    bool may;
     size_t i, room = json_array_size(list);
-    TRY(sheet_today(&today, cx, subject, s->county, id));
+    TRY(may_see(&may, cx, subject, id));
+    if (may)
+        TRY(sheet_today(&today, cx, subject, s->county, id));
     t->groups = arena_new(cx->arena, GROUPS_MAX * sizeof *t->groups);
     json_array_foreach(list, i, x)
     {
@@ -112,8 +130,9 @@ static enum rc fill_values(struct case_frozen_thing *t, struct showing *s, const
             continue;
         }
         f->value = both_of_json(cx, json_object_get(x, "value"));
-        compare_today(f, cx, subject, text_of(cx, json_object_get(x, "code")),
-                      text_of(cx, json_object_get(x, "plain")), today);
+        if (may)
+            compare_today(f, cx, subject, text_of(cx, json_object_get(x, "code")),
+                          text_of(cx, json_object_get(x, "plain")), today);
         s->v->differing += f->differs;
     }
     return RC_OK;

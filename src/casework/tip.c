@@ -26,6 +26,7 @@ static int64_t user_id(const struct cx *cx)
 struct tip_write {
     const struct tip *tip;
     struct area area;
+    struct words said; /* what `words` seals */
     struct str words, seed;
     int64_t due_at, id;
     uint8_t hash[REFERENCE_BYTES];
@@ -80,6 +81,7 @@ static enum rc tip_words(struct tip_write *w, struct cx *cx)
     TRY(words_clean(&words.part[0], cx, NAME_MAX_CHARS, false, _("Name")));
     TRY(words_clean_phone(&words.part[1], cx));
     TRY(words_clean(&words.part[2], cx, TEXT_MAX_CHARS, said, _("What happened")));
+    w->said = words;
     w->words = words_seal(cx, &words, words_context);
     w->seed =
         reference_seed(cx, w->tip->reference ? w->tip->reference : "", w->area.id, &words);
@@ -135,25 +137,44 @@ static enum rc find_reference(bool *exists, struct tip_write *w, struct cx *cx)
     return fail(cx, RC_BUSY, _("Please try again."), "no free reference");
 }
 
+/* The open tip of the same household and source of the last day: of a list or an alert whatever
+ * it says, of people only when they say the very same (a second tap on the button). */
+static enum rc find_recent(bool *exists, struct tip_write *w, struct cx *cx)
+{
+    const struct tip *t = w->tip;
+    bool by_program = t->source == TIP_LIST || t->source == TIP_ALERT;
+    struct db_rows rows;
+    struct words before;
+    enum rc rc = DB_ONE(&rows, cx, &TIP_RECENT, V_I(w->area.county), V_I(t->household_id),
+                        V_I(t->source), V_I(cx->now_at - DAY_S));
+    if (rc == RC_NOTFOUND)
+        return RC_OK;
+    TRY(rc);
+    int64_t id = row_i64(&rows, TIP_RECENT_ID);
+    struct str sealed = row_copy(&rows, TIP_RECENT_WORDS);
+    TRY(db_done(&rows));
+    *exists = by_program;
+    if (!by_program) {
+        TRY(words_open(&before, cx, sealed, words_context));
+        *exists = str_eq(before.part[0], w->said.part[0]) &&
+                  str_eq(before.part[1], w->said.part[1]) &&
+                  str_eq(before.part[2], w->said.part[2]);
+    }
+    if (*exists)
+        w->id = id;
+    return RC_OK;
+}
+
 static enum rc write_tip(struct cx *cx, void *arg)
 {
     struct tip_write *w = arg;
     const struct tip *t = w->tip;
-    struct db_rows rows;
     bool exists = false;
-    if (t->household_id) {
-        enum rc rc = DB_ONE(&rows, cx, &TIP_RECENT, V_I(w->area.county), V_I(t->household_id),
-                            V_I(t->source), V_I(cx->now_at - DAY_S));
-        if (rc == RC_OK) {
-            w->id = row_i64(&rows, TIP_RECENT_ID);
-            return db_done(&rows);
-        }
-        if (rc != RC_NOTFOUND)
-            return rc;
-    }
     w->reference[0] = '\0';
     if (t->source == TIP_SELF)
         TRY(find_reference(&exists, w, cx));
+    else if (t->household_id)
+        TRY(find_recent(&exists, w, cx));
     if (exists)
         return RC_OK;
     TRY(db_ids(&w->id, cx, 1));
@@ -376,13 +397,31 @@ static enum rc to_work_on(struct tip_work *w, struct cx *cx, int64_t id)
     return actor_require_in(cx, "case.check", str_of(path));
 }
 
+/* The household of another village: its people have to look at the tip now. */
+static enum rc move_task(struct cx *cx, const struct tip_work *w)
+{
+    struct tip t = w->tip;
+    struct tip_write of = {.tip = &t, .id = t.id, .due_at = t.due_at};
+    const struct actor *actor = cx->actor;
+    t.household_id = w->household.id;
+    TRY(area_get(&of.area, cx, w->household.area_id));
+    cx->actor = NULL; /* the task is the program's to close */
+    enum rc rc = task_close_of(cx, t.county, "tip", t.id, TASK_CANCELLED);
+    if (!rc)
+        rc = task_of(cx, &of);
+    cx->actor = actor;
+    return rc;
+}
+
 static enum rc write_household(struct cx *cx, void *arg)
 {
     const struct tip_work *w = arg;
     int64_t changed;
     TRY(DB_RUN_COUNT(&changed, cx, &TIP_PUT_HOUSEHOLD, V_I(w->tip.county), V_I(w->tip.id),
                      V_I(w->version), V_I(w->household.id), V_I(w->household.area_id)));
-    return changed ? RC_OK : stale(cx, w->tip.id);
+    if (!changed)
+        return stale(cx, w->tip.id);
+    return w->household.area_id == w->tip.area_id ? RC_OK : move_task(cx, w);
 }
 
 enum rc tip_set_household(struct cx *cx, int64_t id, int32_t version, int64_t household_id)

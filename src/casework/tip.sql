@@ -32,8 +32,8 @@ SELECT t.county, t.id, t.area_id, t.household_id, t.source, t.state, t.source_id
     t.flow_id, t.closed_by, t.reason, t.version, a.path
 FROM tip t JOIN area a ON a.id = t.area_id WHERE t.county = $1 AND t.flow_id = $2 ORDER BY t.id DESC LIMIT $3
 
--- name: tip_recent(county i64, household_id i64, source i64, since i64) -> one (id i64)
-SELECT id FROM tip WHERE county = $1 AND household_id = $2 AND source = $3 AND at > $4 AND state <> 3
+-- name: tip_recent(county i64, household_id i64, source i64, since i64) -> one (id i64, words blob)
+SELECT id, words FROM tip WHERE county = $1 AND household_id = $2 AND source = $3 AND at > $4 AND state <> 3
 ORDER BY at DESC LIMIT 1
 
 -- name: reference_used(reference blob) -> one (count i64)

@@ -125,7 +125,7 @@ static struct table *list_table(struct cx *cx, const struct request *q, const st
         .filters = list_filters(cx, q, state, area),
         .filter_count = area ? 2 : 1,
         .is_first_page = !query_id(q, "after"),
-        .can_export = true,
+        .can_export = actor_may(cx, "export.run"),
         .empty_title = _("No tip waits here"),
         .empty_hint = _("Hang up the poster, so that people know how to report."),
         .empty_href = "/tip/poster",
@@ -151,8 +151,10 @@ static enum rc list_get(struct cx *cx, const struct request *q, struct response 
     TRY(place_range_find(&range, cx, query_id(q, "area")));
     TRY(tip_list(&list, &count, cx, state, query_id(q, "area"), query_id(q, "after"), max));
     struct table *t = list_table(cx, q, list, count, state);
-    if (page_wants_file(q))
+    if (page_wants_file(q)) {
+        TRY(actor_require(cx, "export.run"));
         return page_table_file(cx, q, a, t, "tips");
+    }
     struct office_list_view v = {.tab = "tip",
                                  .table = t,
                                  .place = range.area.name,

@@ -3,6 +3,11 @@
  */
 #include "casework/public_fixture.h"
 
+SQL(TEST_TASK_AREA,
+    "SELECT area_id, household_id FROM task WHERE kind = 'tip' AND subject_id = $1 AND state < "
+    "3",
+    "i", "ii");
+
 static struct tip page_tip(const char *once)
 {
     return (struct tip){.area_id = f.village[0],
@@ -154,6 +159,29 @@ static void taking_on(struct cx *cx)
     assert_int_equal(count, 2);
     case_fixture_close(cx);
 }
+/* The household turns out to live in another village: its people get the task. */
+static void other_village_on(struct cx *cx)
+{
+    const char *code;
+    struct db_rows rows;
+    public_fixture_open(cx);
+    int64_t household = case_household(cx, 1, "H1", 0);
+    int64_t id = report(cx, &code, "a");
+    as(cx, TOWN);
+    check_ok(cx, tip_set_household(cx, id, 1, household));
+    assert_int_equal(test_tasks(cx, "tip", id), 1);
+    check_ok(cx, DB_ONE(&rows, cx, &TEST_TASK_AREA, V_I(id)));
+    assert_int_equal(row_i64(&rows, 0), f.village[1]);
+    assert_int_equal(row_i64(&rows, 1), household);
+    check_ok(cx, db_done(&rows));
+    case_fixture_close(cx);
+}
+static void test_other_village(void **state)
+{
+    (void)state;
+    db_fixture_each(other_village_on);
+}
+
 static void test_taking(void **state)
 {
     (void)state;
@@ -236,6 +264,16 @@ static void once_a_day_on(struct cx *cx)
                                        .name = "",
                                        .phone = "",
                                        .text = "",
+                                       .reference = ""}));
+    assert_int_not_equal(other, id);
+    /* Something else that somebody says the same day is kept. */
+    check_ok(cx, tip_add(&other, &code, cx,
+                         &(struct tip){.area_id = f.village[0],
+                                       .household_id = household,
+                                       .source = TIP_OFFICER,
+                                       .name = "",
+                                       .phone = "",
+                                       .text = "房顶塌了",
                                        .reference = ""}));
     assert_int_not_equal(other, id);
     case_clock(cx, CASE_NOW + 86400);
@@ -401,10 +439,10 @@ static void test_codes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_report),     cmocka_unit_test(test_reading),
-        cmocka_unit_test(test_taking),     cmocka_unit_test(test_closing),
-        cmocka_unit_test(test_once_a_day), cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_door),       cmocka_unit_test(test_merged),
-        cmocka_unit_test(test_codes)};
+        cmocka_unit_test(test_report),  cmocka_unit_test(test_reading),
+        cmocka_unit_test(test_taking),  cmocka_unit_test(test_other_village),
+        cmocka_unit_test(test_closing), cmocka_unit_test(test_once_a_day),
+        cmocka_unit_test(test_refused), cmocka_unit_test(test_door),
+        cmocka_unit_test(test_merged),  cmocka_unit_test(test_codes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

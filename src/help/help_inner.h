@@ -33,6 +33,8 @@ enum rc items_load(struct plan_item **out, size_t *count, struct cx *cx, int64_t
  * when it may not be seen at all. */
 enum rc plan_require(struct cx *cx, const struct plan *p, const char *permission) MUST_USE;
 enum rc plan_changed_meanwhile(struct cx *cx, const struct plan *p);
+/* RC_INVALID: the household does not agree with the measure. */
+enum rc item_objected(struct cx *cx);
 enum rc item_changed_meanwhile(struct cx *cx, const struct plan_item *item);
 
 /* What is stored of the household's token to find it. */

@@ -181,12 +181,34 @@ struct matching {
     int64_t id;
 };
 
-static enum rc may_match(struct cx *cx, const struct offer *o, int64_t need_id)
+/* Once per offer until it is delivered (a second tap), and not more than the household said. */
+static enum rc still_needed(struct cx *cx, const struct need *n, const struct offer_match *m)
+{
+    struct db_rows rows;
+    TRY(DB_ONE(&rows, cx, &OFFER_NEED_SUM, V_I(m->county), V_I(n->id), V_I(m->offer_id)));
+    int64_t sum = row_i64(&rows, OFFER_NEED_SUM_AMOUNT_MINOR);
+    bool waits = row_i64(&rows, OFFER_NEED_SUM_WAITS) > 0;
+    TRY(db_done(&rows));
+    if (waits)
+        return fail(cx, RC_CONFLICT,
+                    _("This offer is matched to this need already. Deliver it first, or end "
+                      "that match."),
+                    "need=%" PRId64, n->id);
+    if (n->amount_minor && m->amount_minor > n->amount_minor - sum)
+        return fail(cx, RC_CONFLICT,
+                    _("The household does not need so much any more: other offers were matched "
+                      "to it. Give less, or choose another need."),
+                    "need=%" PRId64, n->id);
+    return RC_OK;
+}
+
+static enum rc may_match(struct cx *cx, const struct offer *o, const struct offer_match *m)
 {
     struct need n;
+    int64_t need_id = m->need_id;
     TRY(need_get(&n, cx, need_id));
     if (n.county == o->county && n.kind == o->kind && n.state == NEED_OPEN && n.may_be_listed)
-        return RC_OK;
+        return still_needed(cx, &n, m);
     return fail(cx, RC_INVALID,
                 _("This need is of another kind, solved, or the household did not agree that "
                   "donors see it."),
@@ -197,7 +219,7 @@ static enum rc match_write(struct cx *cx, void *arg)
 {
     struct matching *m = arg;
     int64_t changed;
-    TRY(may_match(cx, &m->o, m->m.need_id));
+    TRY(may_match(cx, &m->o, &m->m));
     TRY(db_ids(&m->id, cx, 1));
     TRY(DB_RUN_COUNT(&changed, cx, &OFFER_TAKE, V_I(m->m.county), V_I(m->m.offer_id),
                      V_I(m->m.amount_minor), V_I(help_today(cx))));

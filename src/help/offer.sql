@@ -43,6 +43,12 @@ WHERE county = $1 AND id = $2 AND delivered_at = 0 AND ended_at = 0
 -- name: offer_match_close(county i64, id i64, at i64) -> run
 UPDATE offer_match SET ended_at = $3 WHERE county = $1 AND id = $2 AND delivered_at = 0 AND ended_at = 0
 
+-- What a need was matched with, delivered or under way; waits: of this offer, not yet delivered.
+-- name: offer_need_sum(county i64, need i64, offer i64) -> one (amount_minor i64, waits i64)
+SELECT CAST(coalesce(sum(amount_minor), 0) AS BIGINT),
+    CAST(coalesce(sum(CASE WHEN offer_id = $3 AND delivered_at = 0 THEN 1 ELSE 0 END), 0) AS BIGINT)
+FROM offer_match WHERE county = $1 AND need_id = $2 AND ended_at = 0
+
 -- name: offer_need_delivered(county i64, need i64) -> one (amount_minor i64)
 SELECT CAST(coalesce(sum(amount_minor), 0) AS BIGINT) FROM offer_match
 WHERE county = $1 AND need_id = $2 AND delivered_at > 0

@@ -133,17 +133,25 @@ static void delivered_on(struct cx *cx)
     int64_t need = need_of(cx, home, NEED_SCHOOL, 500, true);
     int64_t open = need_of(cx, home, NEED_SCHOOL, 0, true);
     check_ok(cx, store_put_text(&document, cx, f.county, "delivery", "签收.txt", STR("ok")));
-    for (int i = 0; i < 3; i++)
-        check_ok(cx, offer_match_add(&m[i], cx, offer, need, i ? 250 : 300));
+    int64_t other = offer_of(cx, NEED_SCHOOL, 1000);
+    check_ok(cx, offer_match_add(&m[0], cx, offer, need, 300));
+    /* A second tap, and more than the household asked for. */
+    REFUSED(cx, RC_CONFLICT, offer_match_add(&m[1], cx, offer, need, 100));
+    REFUSED(cx, RC_CONFLICT, offer_match_add(&m[1], cx, other, need, 201));
+    assert_int_equal(read_offer(cx, offer).left_minor, 700);
+    assert_int_equal(read_offer(cx, other).left_minor, 1000);
+    check_ok(cx, offer_match_add(&m[1], cx, other, need, 200));
     check_ok(cx, offer_match_add(&m[3], cx, offer, open, 1));
     REFUSED(cx, RC_NOTFOUND, offer_delivered(cx, m[0], 99999)); /* no such proof */
     check_ok(cx, offer_delivered(cx, m[0], document));
     assert_int_equal(read_need(cx, need).state, NEED_OPEN);
     check_ok(cx, offer_match_end(cx, m[1]));
-    assert_int_equal(read_offer(cx, offer).left_minor, 449);
+    assert_int_equal(read_offer(cx, other).left_minor, 1000);
+    check_ok(cx, offer_match_add(&m[2], cx, offer, need, 200)); /* free again */
+    assert_int_equal(read_offer(cx, offer).left_minor, 499);
     REFUSED(cx, RC_CONFLICT, offer_match_end(cx, m[1]));
     REFUSED(cx, RC_CONFLICT, offer_delivered(cx, m[1], document));
-    assert_int_equal(read_offer(cx, offer).left_minor, 449);
+    assert_int_equal(read_offer(cx, other).left_minor, 1000);
     check_ok(cx, offer_delivered(cx, m[2], document));
     assert_int_equal(read_need(cx, need).state, NEED_SOLVED);
     REFUSED(cx, RC_CONFLICT, offer_match_end(cx, m[2]));

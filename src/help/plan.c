@@ -15,6 +15,8 @@
 #include <string.h>
 
 enum { QUANTITY_ONE = 1000, DAYS_AHEAD_MAX = 3660 };
+static const int64_t COST_MAX_MINOR = INT64_C(1000000000000);
+static const int64_t QUANTITY_MAX = INT64_C(1000000) * QUANTITY_ONE;
 
 /* ---- making ---- */
 
@@ -262,6 +264,9 @@ static enum rc check_item(struct cx *cx, const struct plan_item *x)
     int32_t today = help_today(cx);
     if (x->cost_minor < 0 || x->quantity < 1)
         return fail(cx, RC_INVALID, _("Amounts are numbers above 0."), "item amount");
+    if (x->cost_minor > COST_MAX_MINOR || x->quantity > QUANTITY_MAX)
+        return fail(cx, RC_INVALID, _("This amount is larger than any help can be."),
+                    "item amount");
     if (x->due_day < x->start_day)
         return fail(cx, RC_INVALID, _("It cannot be due before it begins."), "item days");
     if (x->start_day < today - DAYS_AHEAD_MAX || x->due_day > today + DAYS_AHEAD_MAX)
@@ -277,6 +282,12 @@ static bool same_plan_of(const struct plan_item *a, const struct plan_item *b)
     return a->owner.kind == b->owner.kind && a->owner.id == b->owner.id &&
            a->cost_minor == b->cost_minor && a->quantity == b->quantity &&
            a->start_day == b->start_day && a->due_day == b->due_day;
+}
+
+static bool same_money_of(const struct plan_item *a, const struct plan_item *b)
+{
+    return a->owner.kind == b->owner.kind && a->owner.id == b->owner.id &&
+           a->cost_minor == b->cost_minor && a->quantity == b->quantity;
 }
 
 /* ---- deciding ---- */
@@ -385,6 +396,9 @@ enum rc plan_item_decide(struct cx *cx, const struct plan_item *changed, enum it
         TRY(check_item(cx, &to));
     }
     bool differs = !same_plan_of(&now, &to);
+    /* What was approved is money and somebody's duty: changed by who may approve. */
+    if (now.task_id && !same_money_of(&now, &to))
+        TRY(plan_require(cx, &p, "plan.approve"));
     to.changed = now.changed || differs;
     bool needs_why = state == ITEM_REFUSED || state == ITEM_STOPPED ||
                      (state == ITEM_AGREED && (differs || now.objected_at));

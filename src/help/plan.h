@@ -86,6 +86,8 @@ enum rc plan_measure_doubt(const char **out, struct cx *cx, const struct plan *p
  * say so, in one transaction. Of a running plan: items added since. plan.approve. */
 enum rc plan_approve(struct cx *cx, int64_t id, int32_t version) MUST_USE;
 enum rc plan_stop(struct cx *cx, int64_t id, int32_t version, struct str reason) MUST_USE;
+/* Is it under way: of a running plan, or denied by the household after the plan was done? */
+bool plan_item_runs(const struct plan *p, const struct plan_item *x);
 /* By who may do the item's task, or plan.approve. */
 enum rc plan_item_start(struct cx *cx, int64_t item_id, int32_t version) MUST_USE;
 enum rc plan_item_deliver(struct cx *cx, int64_t item_id, int32_t version, int32_t day,

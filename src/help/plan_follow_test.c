@@ -107,6 +107,63 @@ static void test_task_page(void **state)
     db_fixture_each(task_page_on);
 }
 
+/* What the household does not agree with is not delivered by ending its task either. */
+static void objected_on(struct cx *cx)
+{
+    struct help_plan h;
+    help_fixture_open(cx);
+    help_begin();
+    help_plan_propose(&h, cx, 0, "H1");
+    help_plan_approve(&h, cx);
+    check_ok(cx, plan_object(cx, str_of(h.p.token), h.items[0].id, STR("没有用")));
+    struct task t = task_of(cx, &h.items[0]);
+    assert_int_equal(task_done(cx, t.id, t.version, STR("已完工")), RC_INVALID);
+    err_clear(cx);
+    assert_int_equal(task_of(cx, &h.items[0]).state, t.state);
+    help_plan_read(&h, cx);
+    assert_int_not_equal(h.items[0].state, ITEM_DELIVERED);
+    help_fixture_close(cx);
+}
+static void test_objected(void **state)
+{
+    (void)state;
+    db_fixture_each(objected_on);
+}
+
+/* The household says of a plan that is done that something did not arrive, while a newer plan
+ * is open: the word is kept, and it is delivered under the old plan. */
+static void denied_late_on(struct cx *cx)
+{
+    struct help_plan h;
+    int64_t newer;
+    int32_t today;
+    help_fixture_open(cx);
+    help_begin();
+    help_plan_propose(&h, cx, 0, "H1");
+    help_plan_approve(&h, cx);
+    today = local_day(cx->profile, cx->now_at);
+    for (size_t i = 0; i < h.count; i++) {
+        check_ok(cx, plan_item_deliver(cx, h.items[i].id, h.items[i].version, today, 0, 0));
+        check_ok(cx, plan_item_confirm(cx, h.items[i].id, str_of(h.p.token), true, STR("")));
+    }
+    help_plan_read(&h, cx);
+    assert_int_equal(h.p.state, PLAN_DONE);
+    check_ok(cx, plan_propose(&newer, cx, h.household, 0));
+    check_ok(cx, plan_item_confirm(cx, h.items[0].id, str_of(h.p.token), false, STR("没到")));
+    help_plan_read(&h, cx);
+    assert_int_equal(h.p.state, PLAN_DONE);
+    assert_int_equal(h.items[0].state, ITEM_DENIED);
+    check_ok(cx, plan_item_deliver(cx, h.items[0].id, h.items[0].version, today, 0, 0));
+    help_plan_read(&h, cx);
+    assert_int_equal(h.items[0].state, ITEM_DELIVERED);
+    help_fixture_close(cx);
+}
+static void test_denied_late(void **state)
+{
+    (void)state;
+    db_fixture_each(denied_late_on);
+}
+
 /* The one who made the plan does not answer what the household objects to it. */
 static void against_on(struct cx *cx)
 {
@@ -436,10 +493,11 @@ static void test_race(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_order),   cmocka_unit_test(test_task_page),
-        cmocka_unit_test(test_village), cmocka_unit_test(test_against),
-        cmocka_unit_test(test_watch),   cmocka_unit_test(test_has),
-        cmocka_unit_test(test_kill),    cmocka_unit_test(test_department),
+        cmocka_unit_test(test_order),       cmocka_unit_test(test_task_page),
+        cmocka_unit_test(test_village),     cmocka_unit_test(test_objected),
+        cmocka_unit_test(test_denied_late), cmocka_unit_test(test_against),
+        cmocka_unit_test(test_watch),       cmocka_unit_test(test_has),
+        cmocka_unit_test(test_kill),        cmocka_unit_test(test_department),
         cmocka_unit_test(test_race)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -99,6 +99,8 @@ static enum rc on_task(struct cx *cx, const struct task *now)
     if (x.task_id != now->id ||
         !((waits && (ended || refused)) || (x.state == ITEM_DELIVERED && !ended && !refused)))
         return RC_OK;
+    if (ended && x.objected_at)
+        return item_objected(cx);
     to = ended ? ITEM_DELIVERED : refused ? ITEM_PROPOSED : ITEM_STARTED;
     if (ended)
         TRY(DB_RUN(cx, &ITEM_DELIVER, V_I(p.county), V_I(p.id), V_I(x.id), V_I(x.version),

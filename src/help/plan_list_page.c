@@ -90,7 +90,7 @@ static enum rc plan_table(struct table *t, struct cx *cx, const struct request *
                         .row_count = count,
                         .next_token = next,
                         .is_first_page = !after.len,
-                        .can_export = true,
+                        .can_export = actor_may(cx, "export.run"),
                         .empty_title = _("No help plans here"),
                         .empty_hint =
                             _("Open a household and propose a plan, or choose another state."),
@@ -120,8 +120,10 @@ static enum rc list_get(struct cx *cx, const struct request *q, struct response 
             v.area_id = area_id;
     }
     TRY(plan_table(&t, cx, q, area_id));
-    if (page_wants_file(q))
+    if (page_wants_file(q)) {
+        TRY(actor_require(cx, "export.run"));
         return page_table_file(cx, q, a, &t, "help-plans");
+    }
     struct out *o = page_begin(cx, q, &(struct page){.title = _("Help plans"), .nav = "plan"});
     plan_list_body(o, cx, &v);
     return page_end(cx, q, a, o);
@@ -220,11 +222,13 @@ static enum rc items_get(struct cx *cx, const struct request *q, struct response
                             .cells = cells,
                             .row_count = all.count,
                             .is_first_page = true,
-                            .can_export = true,
+                            .can_export = actor_may(cx, "export.run"),
                             .empty_title = _("Nothing to deliver"),
                             .empty_hint = _("Measures come here when a plan is approved.")};
-    if (page_wants_file(q))
+    if (page_wants_file(q)) {
+        TRY(actor_require(cx, "export.run"));
         return page_table_file(cx, q, a, &t, "measures");
+    }
     struct out *o = page_begin(cx, q,
                                &(struct page){.title = _("What we are to deliver"),
                                               .nav = "plan",

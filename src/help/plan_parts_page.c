@@ -246,7 +246,7 @@ static void card_rights(struct plan_card *c, struct cx *cx, const struct plan *p
                                       x->state == ITEM_AGREED)) ||
                      (x->task_id && under_way));
     c->may_stop = open && may_edit && x->task_id && under_way;
-    bool can = p->state == PLAN_RUNNING && x->task_id && !x->objected_at && mine;
+    bool can = plan_item_runs(p, x) && !x->objected_at && mine;
     c->may_start = can && (x->state == ITEM_AGREED || x->state == ITEM_DENIED);
     c->may_deliver = can && under_way;
 }

@@ -222,6 +222,20 @@ static enum rc write_delivery(struct cx *cx, void *arg)
                      STR(""));
 }
 
+enum rc item_objected(struct cx *cx)
+{
+    return fail(cx, RC_INVALID,
+                _("The household does not agree with this measure; it waits until the plan's "
+                  "officer has decided."),
+                "item objected");
+}
+
+bool plan_item_runs(const struct plan *p, const struct plan_item *x)
+{
+    return x->task_id &&
+           (p->state == PLAN_RUNNING || (p->state == PLAN_DONE && x->state == ITEM_DENIED));
+}
+
 /* Its owner, or who may approve plans there; not while the household does not agree. */
 static enum rc may_deliver(struct plan *p, struct plan_item *x, struct cx *cx, int64_t item_id,
                            int32_t version)
@@ -234,16 +248,10 @@ static enum rc may_deliver(struct plan *p, struct plan_item *x, struct cx *cx, i
         TRY(plan_require(cx, p, "plan.approve"));
     if (x->version != version)
         return item_changed_meanwhile(cx, x);
-    if (p->state != PLAN_RUNNING || !x->task_id)
+    if (!plan_item_runs(p, x))
         return fail(cx, RC_INVALID, _("This measure is not approved, or its plan has ended."),
                     "item not running");
-    if (x->objected_at)
-        return fail(
-            cx, RC_INVALID,
-            _("The household does not agree with this measure; it waits until the plan's "
-              "officer has decided."),
-            "item objected");
-    return RC_OK;
+    return x->objected_at ? item_objected(cx) : RC_OK;
 }
 
 static enum rc not_now(struct cx *cx, const struct plan_item *x)

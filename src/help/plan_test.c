@@ -457,6 +457,24 @@ static void rights_on(struct cx *cx)
     cx->actor = other_officer(cx, f.village[0], "village_worker");
     assert_int_equal(plan_item_start(cx, h.items[0].id, h.items[0].version), RC_DENIED);
     err_clear(cx);
+    /* What was approved costs what was approved; another day is the worker's to say. */
+    struct plan_item x = h.items[0];
+    x.why = "later";
+    x.cost_minor += 100;
+    assert_int_equal(plan_item_decide(cx, &x, ITEM_AGREED), RC_DENIED);
+    err_clear(cx);
+    x.cost_minor -= 100;
+    x.due_day += 200;
+    check_ok(cx, plan_item_decide(cx, &x, ITEM_AGREED));
+    cx->actor = officer(cx, f.county_area, "county_officer");
+    help_plan_read(&h, cx);
+    x = h.items[0];
+    x.why = "dearer";
+    x.cost_minor = INT64_C(1000000000001);
+    assert_int_equal(plan_item_decide(cx, &x, ITEM_AGREED), RC_INVALID);
+    err_clear(cx);
+    x.cost_minor = h.items[0].cost_minor + 100;
+    check_ok(cx, plan_item_decide(cx, &x, ITEM_AGREED));
     cx->actor = NULL;
     help_fixture_close(cx);
 }

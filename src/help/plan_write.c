@@ -41,18 +41,33 @@ enum rc plan_note_household(struct cx *cx, const struct plan *p, int64_t item_id
     return note(cx, p, item_id, true, what, words);
 }
 
+static enum rc other_plan_open(bool *is, struct cx *cx, const struct plan *p)
+{
+    struct db_rows rows;
+    enum rc rc = p->household_id
+                     ? DB_ONE(&rows, cx, &PLAN_OPEN_ONE, V_I(p->county), V_I(p->household_id))
+                     : DB_ONE(&rows, cx, &PLAN_OPEN_OF_AREA, V_I(p->county), V_I(p->area_id));
+    *is = rc == RC_OK;
+    return rc == RC_NOTFOUND ? RC_OK : rc ? rc : db_done(&rows);
+}
+
 enum rc plan_settle(struct cx *cx, const struct plan *p)
 {
     struct plan now;
     struct plan_item *items;
     size_t count, waiting = 0;
     int64_t changed;
+    bool other = false;
     TRY(plan_load(&now, cx, p->id));
     TRY(items_load(&items, &count, cx, p->county, p->id));
     for (size_t i = 0; i < count; i++)
         waiting += !item_is_over(items[i].state);
     bool done = now.state == PLAN_RUNNING && !waiting;
     if (!done && !(now.state == PLAN_DONE && waiting))
+        return RC_OK;
+    if (!done)
+        TRY(other_plan_open(&other, cx, &now));
+    if (other) /* only one is open at a time: what was denied is delivered under this one */
         return RC_OK;
     TRY(DB_RUN_COUNT(&changed, cx, &PLAN_STATE_SET, V_I(p->county), V_I(p->id),
                      V_I(now.version), V_I(done ? PLAN_DONE : PLAN_RUNNING),

@@ -71,7 +71,10 @@ enum rc taper_of(struct taper_view *out, struct cx *cx, int64_t county, int64_t 
     if (!a.found)
         return RC_OK;
     struct date today = day_date(help_today(cx));
-    TRY(DB_ONE(&rows, cx, &WAGE_FIRST, V_I(county), V_I(household_id), V_I(today.year - 1)));
+    /* Far enough back that a household's months count on until its last step. */
+    int32_t years = 1 + a.found->steps[a.found->step_count - 1].from_month / 12;
+    TRY(DB_ONE(&rows, cx, &WAGE_FIRST, V_I(county), V_I(household_id),
+               V_I(today.year - years)));
     int32_t since = (int32_t)row_i64(&rows, WAGE_FIRST_MONTH);
     TRY(db_done(&rows));
     taper_fill(out, a.found, since, today.year * 12 + today.month - 1);

@@ -86,7 +86,7 @@ static void household_on(struct cx *cx)
     assert_int_equal(v.steps[0].calendar_month, 0);
     assert_null(view_of(cx, other).taper);
     int64_t job = earn_vacancy(cx, 1, "age >= 16");
-    check_ok(cx, placement_add(&id, cx, job, earn_head(cx, home).id, help_today(cx) - 300));
+    check_ok(cx, placement_add(&id, cx, job, earn_head(cx, home).id, help_today(cx) - 800));
     assert_int_equal(view_of(cx, home).month, -1); /* a job without a wage yet */
     check_ok(cx, wage_paid(cx, id, now - 8, 100000));
     v = view_of(cx, home);
@@ -98,6 +98,10 @@ static void household_on(struct cx *cx)
     assert_int_equal(view_of(cx, home).month, 8); /* counted from the first */
     check_ok(cx, wage_paid(cx, id, now - 8, 0));
     assert_int_equal(view_of(cx, home).month, 3);
+    /* It does not begin anew with each year. */
+    check_ok(cx, wage_paid(cx, id, now - 24, 100000));
+    assert_int_equal(view_of(cx, home).month, 24);
+    check_ok(cx, wage_paid(cx, id, now - 24, 0));
     check_ok(cx, wage_paid(cx, id, now - 3, 0));
     assert_int_equal(view_of(cx, home).percent_now, 100);
     assert_null(view_of(cx, 99999).taper);
