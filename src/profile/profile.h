@@ -33,7 +33,7 @@
  *   derived.csv, checks.csv, indexes.csv … see profile/rules.h
  *   lists.csv, list_rules.csv, list_priors.csv see profile/lists.h
  *   calendar.csv; org_kinds.csv, options.csv, workflow*.csv; measure*.csv, tapers.csv;
- * alerts.csv: see profile/calendar.h, workflows.h, measures.h, alerts.h */
+ * alerts.csv: see profile/calendar.h, workflows.h, measures.h, alerts.h; shipping.csv: shipping.h */
 #ifndef PROFILE_PROFILE_H
 #define PROFILE_PROFILE_H
 
@@ -152,6 +152,7 @@ struct list_kinds;    /* profile/lists.h */
 struct calendar;      /* profile/calendar.h */
 struct workflows;     /* profile/workflows.h */
 struct measures;      /* profile/measures.h */
+struct shipping;      /* profile/shipping.h */
 struct alert_rules;   /* profile/alerts.h */
 
 struct profile {
@@ -192,6 +193,7 @@ struct profile {
     const struct calendar *calendar;              /* these four: never NULL */
     const struct workflows *workflows;
     const struct measures *measures;
+    const struct shipping *shipping; /* NULL: nothing is sold by this profile */
     const struct alert_rules *alerts;
     const struct level *levels;
     size_t level_count;

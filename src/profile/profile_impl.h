@@ -138,6 +138,8 @@ void load_calendar(struct loader *l);
 void load_workflows(struct loader *l);
 void load_measures(struct loader *l);
 void load_alerts(struct loader *l);
+/* shipping.csv of the market. */
+void load_shipping(struct loader *l);
 /* Keys of profile.csv that name lists and indicators. */
 void load_references(struct loader *l);
 /* The keys that name derived rules, once those are compiled. */
