@@ -105,7 +105,7 @@ static void run_singles(struct cx *cx)
 
 static void bench(struct cx *cx)
 {
-    struct ledger_fault *faults;
+    struct verify_fault *faults;
     size_t fault_count;
     const char *name = db_is_pg(cx) ? "postgresql" : "sqlite";
     crypto_init();

@@ -13,10 +13,11 @@ enum { LINES_MAX = 600, LINES_HARD_MAX = 1000, COLUMNS_MAX = 96, FLOOR_TOP = 9 }
 static const struct {
     const char *name;
     int floor;
-} rooms[] = {{"base", 0}, {"db", 1},     {"http", 1},     {"sandbox", 1}, {"frame", 2},
-             {"html", 3}, {"rule", 3},   {"stats", 3},    {"profile", 4}, {"people", 5},
-             {"work", 5}, {"store", 5},  {"register", 6}, {"ledger", 6},  {"casework", 7},
-             {"help", 7}, {"office", 7}, {"watch", 8},    {"insight", 8}, {"web", 9}};
+} rooms[] = {{"base", 0},  {"db", 1},      {"http", 1},     {"sandbox", 1}, {"frame", 2},
+             {"html", 3},  {"rule", 3},    {"stats", 3},    {"profile", 4}, {"people", 5},
+             {"work", 5},  {"store", 5},   {"register", 6}, {"ledger", 6},  {"casework", 7},
+             {"help", 7},  {"office", 7},  {"stock", 7},    {"shop", 7},    {"sale", 7},
+             {"watch", 8}, {"insight", 8}, {"web", 9}};
 enum { ROOM_COUNT = sizeof rooms / sizeof *rooms };
 
 /* uses[a][b]: a file below the top of room a includes room b. */

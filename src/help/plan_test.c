@@ -10,7 +10,7 @@
 
 #define SQL(id, text, arg_letters, col_letters)                                                \
     static const struct sql id = {                                                             \
-        .name = #id, .lite = text, .args = arg_letters, .cols = col_letters}
+        .name = #id, .lite = (text), .args = (arg_letters), .cols = (col_letters)}
 SQL(TEST_ITEM_STATE,
     "UPDATE plan_item SET state = $2, delivered_day = $3, due_day = $4, objected_at = 0 WHERE "
     "id = $1",

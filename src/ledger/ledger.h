@@ -9,6 +9,7 @@
 #define LEDGER_LEDGER_H
 
 #include "base/cx.h"
+#include "base/verify.h"
 #include "work/deadline.h"
 
 #define LEDGER_ID_MAX ((INT64_C(1) << 53) - 1)
@@ -175,11 +176,7 @@ enum rc ledger_trial_balance(struct ledger_trial **out, size_t *count, struct cx
  * of hashes, what each refers to, how pending ones ended, every account's four balances, and
  * that debits equal credits. `id` is the transfer's or the account's, as `what` says (in the
  * arena); at most 1,000 are kept, *count counts those. */
-struct ledger_fault {
-    const char *what;
-    int64_t county, id;
-};
-enum rc ledger_verify(struct ledger_fault **out, size_t *count, struct cx *cx) MUST_USE;
+enum rc ledger_verify(struct verify_fault **out, size_t *count, struct cx *cx) MUST_USE;
 
 /* "ledger.expire": ends pending transfers when their time is over (web/jobs.c joins it). */
 extern const struct deadline_kind ledger_deadline_kinds[];

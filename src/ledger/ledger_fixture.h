@@ -91,14 +91,14 @@ static CHECK_UNUSED void check_account(struct cx *cx, int64_t id, int64_t dp, in
 
 static CHECK_UNUSED size_t faults(struct cx *cx)
 {
-    struct ledger_fault *list;
+    struct verify_fault *list;
     size_t count;
     check_ok(cx, ledger_verify(&list, &count, cx));
     return count;
 }
 static CHECK_UNUSED void check_sound(struct cx *cx)
 {
-    struct ledger_fault *list;
+    struct verify_fault *list;
     size_t count;
     check_ok(cx, ledger_verify(&list, &count, cx));
     for (size_t i = 0; i < count; i++)

@@ -11,7 +11,7 @@ enum { FAULTS_MAX = 1000 };
 
 struct verifier {
     struct cx *cx;
-    struct ledger_fault *faults;
+    struct verify_fault *faults;
     size_t count;
     int64_t county;
     struct ledger_head head; /* as far as the transfers were read */
@@ -21,7 +21,7 @@ static void fault(struct verifier *v, const char *what, int64_t id)
 {
     if (v->count < FAULTS_MAX)
         v->faults[v->count++] =
-            (struct ledger_fault){.what = what, .county = v->county, .id = id};
+            (struct verify_fault){.what = what, .county = v->county, .id = id};
 }
 
 /* ---- transfers ---- */
@@ -230,7 +230,7 @@ static enum rc verify_county(struct verifier *v, enum rc *found)
     return verify_trial(v);
 }
 
-enum rc ledger_verify(struct ledger_fault **out, size_t *count, struct cx *cx)
+enum rc ledger_verify(struct verify_fault **out, size_t *count, struct cx *cx)
 {
     struct verifier v = {.cx = cx, .county = -1};
     enum rc found = RC_OK;

@@ -76,7 +76,7 @@ static const struct tamper tampers[] = {
 
 static void tampered(struct cx *cx)
 {
-    struct ledger_fault *list;
+    struct verify_fault *list;
     fixture_open(cx);
     check_result(give(cx, plain(11, BANK, SELLER, 100)), LEDGER_OK);
     fixture_now(cx, time_now() + 1);

@@ -6,6 +6,7 @@
 #define REGISTER_APPLY_H
 
 #include "base/cx.h"
+#include "base/verify.h"
 #include "base/value.h"
 #include "profile/profile.h"
 
@@ -88,10 +89,6 @@ enum rc register_undo(int64_t *kept, bool *more, struct cx *cx, int64_t county,
 /* Recomputes from zero: chain, counts of areas, people_count, heads, seals, sheets against the
  * journal's last values (a sample of `sample` households; 0 = all). Faults are described in the
  * arena. */
-struct verify_fault {
-    const char *what;
-    int64_t county, id;
-};
 enum rc register_verify(struct verify_fault **faults, size_t *count, struct cx *cx,
                         int64_t sample) MUST_USE;
 

@@ -39,7 +39,7 @@ struct delivery {
     int64_t price_minor;                   /* promised per kg; 0 to 100,000,000 */
     int64_t advance_minor;                 /* paid at weighing (payout/) */
     int32_t day;
-    int64_t user_id; /* who weighed */
+    int64_t user_id;        /* who weighed */
     const char *client_uid; /* UUID made where there is no network; unique in the county */
     int64_t cancelled_at;   /* 0; a mistake taken back while the lot is open */
     const char *note;
@@ -58,6 +58,10 @@ enum rc delivery_of_seller(struct delivery **out, size_t *count, struct cx *cx, 
 /* No more deliveries: it can be sold. RC_CONFLICT: version, or nothing was delivered. Sends
  * "lot.closed" to the office (work/outbox.h), which answers with the helped share. */
 enum rc lot_close(struct cx *cx, int64_t county, int64_t id, int32_t version) MUST_USE;
+/* The office's answer: of how many households and grams the register said, on that day, that
+ * they are helped. In a write closure. */
+enum rc lot_helped_set(struct cx *cx, int64_t county, int64_t id, int64_t grams,
+                       int64_t households, int32_t day) MUST_USE;
 /* What is left is written off with a note, and nothing more is sold of it. */
 enum rc lot_end(struct cx *cx, int64_t county, int64_t id, int32_t version,
                 struct str note) MUST_USE;

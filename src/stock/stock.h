@@ -1,12 +1,13 @@
 /* What lies in the market's stores: whole numbers of pieces or grams, moved only by movements
  * that are never changed, taken only by one conditional statement. A reservation has exactly
  * one owner and ends exactly once. Decides nothing about who may do what: callers do.
- * Tables `stock_item`, `stock_move` (append-only by trigger), `reservation`; lots in stock/lot.h. */
+ * Tables `stock_item`, `stock_move` (append-only by trigger), `reservation`; lots in
+ * stock/lot.h. */
 #ifndef STOCK_STOCK_H
 #define STOCK_STOCK_H
 
 #include "base/cx.h"
-#include "work/deadline.h"
+#include "base/verify.h"
 
 #define STOCK_QUANTITY_MAX INT64_C(1000000000000) /* of one movement, and of one item */
 enum stock_unit { STOCK_PIECES = 1, STOCK_GRAMS = 2 };
@@ -41,9 +42,9 @@ struct stock_move {
     int64_t county, id, item_id;
     enum stock_kind kind;
     int64_t quantity;
-    int64_t document_id;       /* of the caller: delivery, reservation …; 0 none */
-    const char *note;          /* why, for people; at most 300 bytes */
-    int64_t user_id, at, after; /* read only; `after`: on_hand after it */
+    int64_t document_id; /* of the caller: delivery, reservation …; 0 none */
+    const char *note;    /* why, for people; at most 300 bytes */
+    int64_t user_id, at; /* read only */
 };
 enum rc stock_move_add(struct cx *cx, const struct stock_move *m) MUST_USE;
 /* Newest first; `from_id` 0 or the last id of the page before. */
@@ -71,9 +72,12 @@ struct stock_take {
 enum rc stock_reserve(int64_t *ids, size_t *short_at, int64_t *left, struct cx *cx,
                       int64_t county, const struct stock_take *t, size_t count,
                       int64_t expires_at) MUST_USE;
-/* What is paid for does not expire any more. RC_CONFLICT: it has ended, or its time is over
- * (whatever the clock says later): it is ended as expired then. */
-enum rc stock_keep(struct cx *cx, int64_t county, int64_t reservation_id) MUST_USE;
+/* What is paid for does not expire any more. *kept false: it has ended before, or its time is
+ * over: then it is ended as expired for good, whatever the clock says later. */
+enum rc stock_keep(bool *kept, struct cx *cx, int64_t county, int64_t reservation_id) MUST_USE;
+/* Its time is over (the owner's deadline says so): given back as expired. Held still or ended
+ * before: changes nothing. */
+enum rc stock_expire(struct cx *cx, int64_t county, int64_t reservation_id) MUST_USE;
 /* Packed: `quantity` (0: none; more than reserved only as far as the store has it) leaves as
  * STOCK_SOLD with move id `move_id`, the rest of the reservation is given back. RC_CONFLICT:
  * ended otherwise. The same again changes nothing. */
@@ -87,14 +91,6 @@ enum rc stock_reservation_get(struct reservation *out, struct cx *cx, int64_t co
 
 /* Recomputes on_hand from the movements and reserved from the open reservations; lots too
  * (lot.h). At most 1,000 are kept, *count counts those. */
-struct stock_fault {
-    const char *what;
-    int64_t county, id;
-};
-enum rc stock_verify(struct stock_fault **out, size_t *count, struct cx *cx) MUST_USE;
-
-/* "stock.expire": ends reservations when their time is over (web/market.c joins it). */
-extern const struct deadline_kind stock_deadline_kinds[];
-extern const size_t stock_deadline_kind_count;
+enum rc stock_verify(struct verify_fault **out, size_t *count, struct cx *cx) MUST_USE;
 
 #endif

@@ -15,6 +15,7 @@
 #include "register/check.h"
 #include "register/compare.h"
 #include "register/import.h"
+#include "stock/stock.h"
 #include "store/store.h"
 #include "watch/alert.h"
 #include "work/flow.h"
@@ -30,17 +31,18 @@ static enum rc verify_nightly(struct cx *cx, const struct job *job)
 {
     int64_t documents, document_faults;
     struct verify_fault *faults;
-    struct ledger_fault *ledger;
-    size_t fault_count, ledger_count;
+    struct verify_fault *ledger, *stock;
+    size_t fault_count, ledger_count, stock_count;
     (void)job;
     TRY(store_verify(&documents, &document_faults, cx));
     TRY(register_verify(&faults, &fault_count, cx, NIGHT_SAMPLE));
     TRY(ledger_verify(&ledger, &ledger_count, cx));
+    TRY(stock_verify(&stock, &stock_count, cx));
     log_event(LOG_LEVEL_INFO, "verified",
               "documents=%" PRId64 " document_faults=%" PRId64 " faults=%zu"
-              " ledger_faults=%zu",
-              documents, document_faults, fault_count, ledger_count);
-    if (document_faults || fault_count || ledger_count)
+              " ledger_faults=%zu stock_faults=%zu",
+              documents, document_faults, fault_count, ledger_count, stock_count);
+    if (document_faults || fault_count || ledger_count || stock_count)
         return fail(
             cx, RC_INVALID,
             _("Something does not agree any more: run `fumin verify` and keep the backups."),

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "ledger/ledger.h"
 #include "register/apply.h"
+#include "stock/stock.h"
 #include "store/store.h"
 #include "web/app.h"
 #include "web/commands.h"
@@ -17,37 +18,44 @@ static const struct option_row rows[OPT_COUNT] = {
     {"format", "text|json|csv", OPTION_TEXT, N_("default text"), false},
 };
 
+/* What is proved, in order. `json` is the key of its faults. */
+enum { PART_REGISTER, PART_LEDGER, PART_STOCK, PART_COUNT };
+static const struct {
+    const char *json, *name;
+} parts[PART_COUNT] = {
+    {"faults", N_("Register")},
+    {"ledger_faults", N_("Ledger")},
+    {"stock_faults", N_("Stock")},
+};
 struct verify_result {
     int64_t documents, document_faults;
-    struct verify_fault *faults;
-    size_t fault_count;
-    struct ledger_fault *ledger;
-    size_t ledger_count;
+    struct verify_fault *faults[PART_COUNT];
+    size_t count[PART_COUNT];
 };
 
 static bool is_sound(const struct verify_result *r)
 {
-    return r->document_faults == 0 && r->fault_count == 0 && r->ledger_count == 0;
+    bool sound = r->document_faults == 0;
+    for (int p = 0; p < PART_COUNT; p++)
+        sound = sound && r->count[p] == 0;
+    return sound;
 }
 
 static void print_text(struct cx *cx, const struct verify_result *r)
 {
-    for (size_t i = 0; i < r->fault_count; i++)
-        printf("%s (county %" PRId64 ", id %" PRId64 ")\n", r->faults[i].what,
-               r->faults[i].county, r->faults[i].id);
-    for (size_t i = 0; i < r->ledger_count; i++)
-        printf("%s (county %" PRId64 ", id %" PRId64 ")\n", r->ledger[i].what,
-               r->ledger[i].county, r->ledger[i].id);
+    for (int p = 0; p < PART_COUNT; p++)
+        for (size_t i = 0; i < r->count[p]; i++)
+            printf("%s (county %" PRId64 ", id %" PRId64 ")\n", r->faults[p][i].what,
+                   r->faults[p][i].county, r->faults[p][i].id);
     printf(_("Documents: %s read, %s missing or damaged.\n"), format_int(cx, r->documents),
            format_int(cx, r->document_faults));
-    if (r->fault_count || r->document_faults)
-        printf(_("Register: %zu faults.\n"), r->fault_count);
-    else
-        printf("%s\n", _("Register: everything agrees."));
-    if (r->ledger_count)
-        printf(_("Ledger: %zu faults.\n"), r->ledger_count);
-    else
-        printf("%s\n", _("Ledger: everything agrees."));
+    for (int p = 0; p < PART_COUNT; p++) {
+        const char *name = text_in(cx->lang, parts[p].name);
+        if (r->count[p] || (p == PART_REGISTER && r->document_faults))
+            printf(_("%s: %zu faults.\n"), name, r->count[p]);
+        else
+            printf(_("%s: everything agrees.\n"), name);
+    }
 }
 
 static void json_fault(struct json *j, const char *what, int64_t county, int64_t id)
@@ -68,16 +76,13 @@ static void print_json(struct cx *cx, const struct verify_result *r)
     json_object_begin(&j);
     json_put_i64(&j, "documents", r->documents);
     json_put_i64(&j, "document_faults", r->document_faults);
-    json_key(&j, "faults");
-    json_array_begin(&j);
-    for (size_t i = 0; i < r->fault_count; i++)
-        json_fault(&j, r->faults[i].what, r->faults[i].county, r->faults[i].id);
-    json_array_end(&j);
-    json_key(&j, "ledger_faults");
-    json_array_begin(&j);
-    for (size_t i = 0; i < r->ledger_count; i++)
-        json_fault(&j, r->ledger[i].what, r->ledger[i].county, r->ledger[i].id);
-    json_array_end(&j);
+    for (int p = 0; p < PART_COUNT; p++) {
+        json_key(&j, parts[p].json);
+        json_array_begin(&j);
+        for (size_t i = 0; i < r->count[p]; i++)
+            json_fault(&j, r->faults[p][i].what, r->faults[p][i].county, r->faults[p][i].id);
+        json_array_end(&j);
+    }
     json_object_end(&j);
     printf("%.*s\n", STR_ARG(buf_view(&b)));
 }
@@ -85,12 +90,10 @@ static void print_json(struct cx *cx, const struct verify_result *r)
 static void print_csv(const struct verify_result *r)
 {
     printf("what,county,id\n");
-    for (size_t i = 0; i < r->fault_count; i++)
-        printf("\"%s\",%" PRId64 ",%" PRId64 "\n", r->faults[i].what, r->faults[i].county,
-               r->faults[i].id);
-    for (size_t i = 0; i < r->ledger_count; i++)
-        printf("\"%s\",%" PRId64 ",%" PRId64 "\n", r->ledger[i].what, r->ledger[i].county,
-               r->ledger[i].id);
+    for (int p = 0; p < PART_COUNT; p++)
+        for (size_t i = 0; i < r->count[p]; i++)
+            printf("\"%s\",%" PRId64 ",%" PRId64 "\n", r->faults[p][i].what,
+                   r->faults[p][i].county, r->faults[p][i].id);
 }
 
 int verify_cmd(struct cx *cx, int argc, char **argv)
@@ -102,8 +105,10 @@ int verify_cmd(struct cx *cx, int argc, char **argv)
     const char *format = v[OPT_FORMAT].given ? v[OPT_FORMAT].text : "text";
     struct verify_result r = {0};
     if (store_verify(&r.documents, &r.document_faults, cx) ||
-        register_verify(&r.faults, &r.fault_count, cx, v[OPT_SAMPLE].number) ||
-        ledger_verify(&r.ledger, &r.ledger_count, cx))
+        register_verify(&r.faults[PART_REGISTER], &r.count[PART_REGISTER], cx,
+                        v[OPT_SAMPLE].number) ||
+        ledger_verify(&r.faults[PART_LEDGER], &r.count[PART_LEDGER], cx) ||
+        stock_verify(&r.faults[PART_STOCK], &r.count[PART_STOCK], cx))
         return command_failed(cx);
     if (!strcmp(format, "json"))
         print_json(cx, &r);
