@@ -33,7 +33,7 @@
  *   derived.csv, checks.csv, indexes.csv … see profile/rules.h
  *   lists.csv, list_rules.csv, list_priors.csv see profile/lists.h
  *   calendar.csv; org_kinds.csv, options.csv, workflow*.csv; measure*.csv, tapers.csv;
- * alerts.csv: see profile/calendar.h, workflows.h, measures.h, alerts.h; shipping.csv: shipping.h */
+ * alerts.csv, shipping.csv: see profile/calendar.h, workflows.h, measures.h, alerts.h … */
 #ifndef PROFILE_PROFILE_H
 #define PROFILE_PROFILE_H
 

@@ -35,6 +35,7 @@ struct refund {
     int64_t amount_minor;
     const char *reason;
     int64_t tries, created_at, done_at;
+    int64_t transfer_id; /* the ledger's pending transfer */
 };
 /* How a county is paid by a provider; county 0: for all that have none of their own. Sealed at
  * rest. Texts are never NULL. */

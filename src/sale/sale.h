@@ -110,11 +110,7 @@ enum rc money_account_find(int64_t *id, struct cx *cx, int64_t county, enum mone
  * events of each order, payments and their parts, refunds, the balance of each order's account
  * (unless it is settled), reservations whose owner is no item, items whose reservation does not
  * fit their order's state. At most 1,000 are kept, *count counts those. */
-struct sale_fault {
-    const char *what;
-    int64_t county, id;
-};
-enum rc sale_verify(struct sale_fault **out, size_t *count, struct cx *cx) MUST_USE;
+enum rc sale_verify(struct verify_fault **out, size_t *count, struct cx *cx) MUST_USE;
 
 /* "sale.expire": ends orders that were not paid in time. */
 extern const struct deadline_kind sale_deadline_kinds[];
