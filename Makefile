@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 
 # Rooms from the ground up: a room may use those before it (doc/architecture.md).
-ROOMS := base db http sandbox frame html rule stats profile people work store register ledger casework help office stock watch insight web
+ROOMS := base db http sandbox frame html rule stats profile people work store register ledger casework help office stock shop sale watch insight web
 TOP_ROOMS := web
 
 FLAVOURS := release asan tsan cov clang fuzz
