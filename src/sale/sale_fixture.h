@@ -15,7 +15,7 @@ static struct register_fixture f;
 
 /* Variants of the two shops; V_OTHER is the second shop's. */
 enum { V_BOX, V_LOOSE, V_SHARED, V_OTHER, V_COUNT };
-enum { SHOPS = 2, WALNUTS = 100000 };
+enum { SHOPS = 2, WALNUTS = 60000 };
 static int64_t shops[SHOPS], variants[V_COUNT], stock_items[V_COUNT];
 
 static const char gateway_secret[] = "0123456789abcdef0123";
