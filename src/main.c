@@ -21,6 +21,7 @@ struct command {
 static const struct command commands[] = {
     {"init", N_("make a new database folder"), init_cmd, 0},
     {"serve", N_("open the office's pages on an address"), serve_cmd, 0},
+    {"market", N_("open the market's pages on an address, without the office"), market_cmd, 0},
     {"import", N_("take a table file into the register"), import_cmd, NEEDS_DB},
     {"export", N_("write the register, or a part, as a file"), export_cmd, NEEDS_DB},
     {"user", N_("accounts, roles and lost passwords"), user_cmd, NEEDS_DB},

@@ -90,6 +90,10 @@ struct session {
  * goes into the cookie and is stored only as a hash. */
 enum rc session_open(const char **token, struct cx *cx, struct str login, struct str password,
                      struct str client, struct str device) MUST_USE;
+/* Opens a session of a user who proved who they are in another way (a card and its PIN, a pass
+ * of the office): the caller's duty. RC_DENIED: blocked. */
+enum rc session_open_for(const char **token, struct cx *cx, int64_t user_id, struct str client,
+                         struct str device) MUST_USE;
 /* The session and actor of a cookie's token; RC_DENIED when it does not exist, has ended, idle
  * for 12 h or is older than 30 days. *actor is in cx->arena with grants and current area paths.
  */

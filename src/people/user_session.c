@@ -126,7 +126,8 @@ static enum rc open_write(struct cx *cx, void *arg)
         return fail(cx, RC_DENIED,
                     _("This account is blocked. Ask an administrator of your area."),
                     "user=%" PRId64, o->user_id);
-    TRY(DB_RUN(cx, &FAILURE_CLEAR, V_T(o->doors[0].key)));
+    if (o->door_count > 0)
+        TRY(DB_RUN(cx, &FAILURE_CLEAR, V_T(o->doors[0].key)));
     if (o->door_count > 1)
         TRY(DB_RUN(cx, &FAILURE_TAKE_BACK, V_T(o->doors[1].key)));
     TRY(db_ids(&id, cx, 1));
@@ -160,6 +161,19 @@ enum rc session_open(const char **token, struct cx *cx, struct str login, struct
     const char *fresh = token_new(cx->arena);
     o.user_id = row.user.id;
     o.token_hash = derived(cx, "session", str_of(fresh));
+    TRY(db_write(cx, 0, open_write, &o));
+    *token = fresh;
+    return RC_OK;
+}
+
+enum rc session_open_for(const char **token, struct cx *cx, int64_t user_id, struct str client,
+                         struct str device)
+{
+    const char *fresh = token_new(cx->arena);
+    struct opening o = {.user_id = user_id,
+                        .client = client_of(cx, client),
+                        .device = device_of(cx, device),
+                        .token_hash = derived(cx, "session", str_of(fresh))};
     TRY(db_write(cx, 0, open_write, &o));
     *token = fresh;
     return RC_OK;

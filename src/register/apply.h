@@ -6,8 +6,8 @@
 #define REGISTER_APPLY_H
 
 #include "base/cx.h"
-#include "base/verify.h"
 #include "base/value.h"
+#include "base/verify.h"
 #include "profile/profile.h"
 
 /* Absent (VALUE_MISSING) means "the document does not say": nothing is erased by it. */

@@ -43,7 +43,7 @@ static enum rc reserve_one(int64_t *left, struct cx *cx, int64_t county, int64_t
                            const struct stock_take *t, int64_t expires_at)
 {
     int64_t changed;
-    TRY(DB_RUN_COUNT(&changed, cx, &ITEM_RESERVE, V_I(county), V_I(t->item_id),
+    TRY(DB_RUN_COUNT(&changed, cx, &STOCK_ITEM_RESERVE, V_I(county), V_I(t->item_id),
                      V_I(t->quantity)));
     if (!changed)
         return too_short(left, cx, county, t);
@@ -136,7 +136,7 @@ static enum rc give_back(struct cx *cx, const struct reservation *r,
                      V_I(0), V_I(0), V_I(cx->now_at)));
     if (!changed)
         return changed_meanwhile(cx, r);
-    TRY(DB_RUN_COUNT(&changed, cx, &ITEM_GIVE_BACK, V_I(r->county), V_I(r->item_id),
+    TRY(DB_RUN_COUNT(&changed, cx, &STOCK_ITEM_GIVE_BACK, V_I(r->county), V_I(r->item_id),
                      V_I(r->quantity)));
     return changed ? RC_OK : changed_meanwhile(cx, r);
 }
@@ -209,7 +209,7 @@ static enum rc leave(struct cx *cx, const struct reservation *r, int64_t quantit
                      V_I(cx->now_at)));
     if (!changed)
         return changed_meanwhile(cx, r);
-    TRY(DB_RUN_COUNT(&changed, cx, &ITEM_LEAVE, V_I(r->county), V_I(r->item_id),
+    TRY(DB_RUN_COUNT(&changed, cx, &STOCK_ITEM_LEAVE, V_I(r->county), V_I(r->item_id),
                      V_I(r->quantity), V_I(quantity)));
     if (!changed)
         return fail(cx, RC_CONFLICT,
@@ -217,7 +217,7 @@ static enum rc leave(struct cx *cx, const struct reservation *r, int64_t quantit
                     "reservation=%" PRId64 " quantity=%" PRId64, r->id, quantity);
     if (!quantity)
         return RC_OK;
-    return DB_RUN(cx, &MOVE_INSERT, V_I(r->county), V_I(move_id), V_I(r->item_id),
+    return DB_RUN(cx, &STOCK_MOVE_INSERT, V_I(r->county), V_I(move_id), V_I(r->item_id),
                   V_I(STOCK_SOLD), V_I(-quantity), V_I(r->id), V_T(""),
                   V_I(cx->actor ? cx->actor->user_id : 0), V_I(cx->now_at));
 }

@@ -1,40 +1,40 @@
 -- Items, movements, reservations.
 
--- name: item_insert(county i64, id i64, unit i64, on_demand i64, lot_id i64, at i64) -> run
+-- name: stock_item_insert(county i64, id i64, unit i64, on_demand i64, lot_id i64, at i64) -> run
 INSERT INTO stock_item (county, id, unit, on_hand, reserved, on_demand, lot_id, created_at)
 VALUES ($1, $2, $3, 0, 0, $4, $5, $6)
 
--- name: item_get(county i64, id i64) -> one (unit i64, on_hand i64, reserved i64, on_demand i64, lot_id i64)
+-- name: stock_item_get(county i64, id i64) -> one (unit i64, on_hand i64, reserved i64, on_demand i64, lot_id i64)
 SELECT unit, on_hand, reserved, on_demand, lot_id FROM stock_item WHERE county = $1 AND id = $2
 
 -- More or less is there; never less than what is reserved.
--- name: item_change(county i64, id i64, by i64) -> run
+-- name: stock_item_change(county i64, id i64, by i64) -> run
 UPDATE stock_item SET on_hand = on_hand + $3
 WHERE county = $1 AND id = $2 AND on_hand + $3 >= 0 AND on_hand + $3 <= 1000000000000
   AND (on_demand = 1 OR on_hand + $3 >= reserved)
 
 -- The one statement by which anything is taken.
--- name: item_reserve(county i64, id i64, quantity i64) -> run
+-- name: stock_item_reserve(county i64, id i64, quantity i64) -> run
 UPDATE stock_item SET reserved = reserved + $3
 WHERE county = $1 AND id = $2 AND reserved + $3 <= 1000000000000 AND (on_demand = 1 OR on_hand - reserved >= $3)
 
--- name: item_give_back(county i64, id i64, quantity i64) -> run
+-- name: stock_item_give_back(county i64, id i64, quantity i64) -> run
 UPDATE stock_item SET reserved = reserved - $3 WHERE county = $1 AND id = $2 AND reserved >= $3
 
--- name: item_leave(county i64, id i64, reserved i64, quantity i64) -> run
+-- name: stock_item_leave(county i64, id i64, reserved i64, quantity i64) -> run
 UPDATE stock_item SET reserved = reserved - $3, on_hand = on_hand - $4
 WHERE county = $1 AND id = $2 AND reserved >= $3 AND on_hand >= $4
   AND (on_demand = 1 OR on_hand - $4 >= reserved - $3)
 
--- name: move_insert(county i64, id i64, item_id i64, kind i64, quantity i64, document_id i64, note text,
+-- name: stock_move_insert(county i64, id i64, item_id i64, kind i64, quantity i64, document_id i64, note text,
 --   user_id i64, at i64) -> run
 INSERT INTO stock_move (county, id, item_id, kind, quantity, document_id, note, user_id, at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 
--- name: move_get(county i64, id i64) -> one (item_id i64, kind i64, quantity i64, document_id i64)
+-- name: stock_move_get(county i64, id i64) -> one (item_id i64, kind i64, quantity i64, document_id i64)
 SELECT item_id, kind, quantity, document_id FROM stock_move WHERE county = $1 AND id = $2
 
--- name: move_list(county i64, item_id i64, before i64, max i64)
+-- name: stock_move_list(county i64, item_id i64, before i64, max i64)
 -- -> many (id i64, kind i64, quantity i64, document_id i64, note text, user_id i64, at i64)
 SELECT id, kind, quantity, document_id, note, user_id, at FROM stock_move
 WHERE county = $1 AND item_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4

@@ -12,6 +12,7 @@
 #include "register/columns.h"
 #include "register/office.h"
 #include "web/jobs.h"
+#include "web/market.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -25,11 +26,34 @@ static const char *folder_path(struct cx *cx, const char *dir, const char *name)
     return arena_printf(cx->arena, "%s/%s", dir, name);
 }
 
-/* The database's address: `database=` of fumin.conf, or the folder itself (SQLite). */
-static enum rc read_url(const char **url, struct cx *cx, const char *dir)
+const char *market_dir(struct cx *cx, const char *root)
 {
-    const char *path = folder_path(cx, dir, "fumin.conf");
-    *url = dir;
+    return folder_path(cx, root, "market");
+}
+
+/* Apart from the office's, so that the market's machine needs no other. */
+static const char *key_path(struct cx *cx, const char *root, enum app_place place)
+{
+    const char *named = getenv("FUMIN_MARKET_KEY_FILE");
+    if (place == PLACE_OFFICE)
+        return vault_path(cx, root);
+    if (named && *named)
+        return arena_copy(cx->arena, str_of(named));
+    struct str d = str_of(root);
+    while (d.len > 1 && d.p[d.len - 1] == '/')
+        d.len--;
+    return arena_printf(cx->arena, "%.*s-market.key", STR_ARG(d));
+}
+
+/* The database's address: `database=` (`market=`) of fumin.conf, or the folder itself (SQLite).
+ */
+static enum rc read_url(const char **url, const char **market_url, struct cx *cx,
+                        const char *root, enum app_place place)
+{
+    const char *path = folder_path(cx, root, "fumin.conf");
+    const char *wanted = place == PLACE_MARKET ? "market" : "database";
+    bool any = false, found = false;
+    *url = place == PLACE_MARKET ? market_dir(cx, root) : root;
     if (access(path, R_OK))
         return RC_OK;
     struct str text;
@@ -39,12 +63,25 @@ static enum rc read_url(const char **url, struct cx *cx, const char *dir)
         if (!line.len || line.p[0] == '#')
             continue;
         struct str key = str_trim(str_cut(&line, '='));
-        if (!str_eq_z(key, "database") || !line.p)
+        if (str_eq_z(key, "market_url") && line.p) {
+            *market_url = arena_copy(cx->arena, str_trim(line));
+            continue;
+        }
+        if ((!str_eq_z(key, "database") && !str_eq_z(key, "market")) || !line.p)
             return fail_f(cx, RC_INVALID,
                           _("%s: unknown setting \"%.*s\"; expected database=postgresql://…"),
                           path, STR_ARG(key));
-        *url = arena_copy(cx->arena, str_trim(line));
+        any = true;
+        if (str_eq_z(key, wanted)) {
+            *url = arena_copy(cx->arena, str_trim(line));
+            found = true;
+        }
     }
+    if (any && !found && place == PLACE_MARKET)
+        return fail_f(cx, RC_NOTFOUND,
+                      _("The market has no database: add a line market=postgresql://… with a "
+                        "database of its own to %s."),
+                      path);
     return RC_OK;
 }
 
@@ -85,41 +122,67 @@ static void adopt(struct app *app, struct cx *cx, const char *dir)
     format_set_zone(app->profile->zone_offset_min);
 }
 
-static enum rc open_parts(struct app *app, struct cx *cx, const char *dir, const char *url,
-                          const struct app_options *options)
+/* What the register keeps ready besides its tables. */
+static enum rc open_register(struct app *app, struct cx *cx)
 {
-    TRY(load_profile(app, cx, folder_path(cx, dir, "profile")));
-    TRY(vault_open(&app->vault, cx, vault_path(cx, dir)));
-    adopt(app, cx, dir);
-    office_begin();
-    TRY(open_pool(app, cx, url, options->server));
-    const char *backup = NULL;
-    TRY(db_migrate(&backup, cx));
-    if (backup)
-        log_event(LOG_LEVEL_INFO, "schema_upgraded", "backup=%s", backup);
     TRY(db_write(cx, 0, install_sheets, NULL));
     TRY(register_refresh_lists(cx));
     TRY(register_refresh_facts(cx));
     TRY(columns_cache_open(&app->columns, cx));
     cx->columns = app->columns;
+    return RC_OK;
+}
+
+static enum rc make_market(struct cx *cx, const char *root)
+{
+    const char *dir = market_dir(cx, root), *key = key_path(cx, root, PLACE_MARKET);
+    if (access(dir, F_OK))
+        TRY(file_mkdir(cx, dir));
+    return access(key, F_OK) ? vault_create(cx, key) : RC_OK;
+}
+
+static enum rc open_parts(struct app *app, struct cx *cx, const char *root, const char *url,
+                          const struct app_options *options)
+{
+    bool market = options->place == PLACE_MARKET;
+    TRY(load_profile(app, cx, folder_path(cx, root, "profile")));
+    if (market)
+        TRY(make_market(cx, root));
+    TRY(vault_open(&app->vault, cx, key_path(cx, root, options->place)));
+    adopt(app, cx, market ? market_dir(cx, root) : root);
+    if (!options->beside)
+        (market ? market_begin : office_begin)();
+    TRY(open_pool(app, cx, url, options->server));
+    const char *backup = NULL;
+    TRY(db_migrate(&backup, cx));
+    if (backup)
+        log_event(LOG_LEVEL_INFO, "schema_upgraded", "backup=%s", backup);
+    if (!market)
+        TRY(open_register(app, cx));
     return office_any_synthetic(&app->synthetic, cx);
 }
 
 enum rc app_open(struct app *app, struct cx *cx, const char *dir,
                  const struct app_options *options)
 {
-    *app = (struct app){0};
+    *app = (struct app){.place = options->place};
     if (access(folder_path(cx, dir, "profile"), R_OK))
         return fail_f(
             cx, RC_NOTFOUND,
             _("%s holds no Fumin database. Make one with: fumin init %s --profile cn"), dir,
             dir);
     const char *url;
-    TRY(read_url(&url, cx, dir));
+    TRY(read_url(&url, &app->market_url, cx, dir, options->place));
     enum rc rc = open_parts(app, cx, dir, url, options);
     if (rc)
         app_close(app, cx);
     return rc;
+}
+
+enum rc app_open_beside(struct app *market, struct cx *cx, const char *dir)
+{
+    const struct app_options options = {.place = PLACE_MARKET, .server = true, .beside = true};
+    return app_open(market, cx, dir, &options);
 }
 
 static enum rc write_conf(struct cx *cx, const char *dir, const char *url)

@@ -6,7 +6,8 @@
 
 #include "base/cx.h"
 
-int init_cmd(struct cx *cx, int argc, char **argv);     /* web/init_cmd.c */
+int init_cmd(struct cx *cx, int argc, char **argv); /* web/init_cmd.c */
+int market_cmd(struct cx *cx, int argc, char **argv);
 int serve_cmd(struct cx *cx, int argc, char **argv);    /* web/serve_cmd.c */
 int import_cmd(struct cx *cx, int argc, char **argv);   /* register/import_cmd.c */
 int export_cmd(struct cx *cx, int argc, char **argv);   /* register/export_cmd.c */

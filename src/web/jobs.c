@@ -18,7 +18,9 @@
 #include "stock/stock.h"
 #include "store/store.h"
 #include "watch/alert.h"
+#include "web/market.h"
 #include "work/flow.h"
+#include "work/outbox.h"
 
 #include <assert.h>
 
@@ -122,6 +124,12 @@ static enum rc run_summaries(struct cx *cx)
     return notice_summaries_due(&made, cx);
 }
 
+static enum rc run_inbox(struct cx *cx)
+{
+    int64_t taken;
+    return inbox_take_due(&taken, cx);
+}
+
 /* The rooms above the register follow areas that move or end (register/area_merge.h). */
 static enum rc follow_area(struct cx *cx, const struct area_moved *m)
 {
@@ -137,7 +145,9 @@ void office_begin(void)
 {
     static const struct job_clock clocks[] = {{"deadlines", 1000, run_deadlines},
                                               {"sending", 2000, run_sending},
-                                              {"summaries", 60000, run_summaries}};
+                                              {"summaries", 60000, run_summaries},
+                                              {"bridge", 1000, bridge_carry},
+                                              {"inbox", 1000, run_inbox}};
     static bool begun;
     if (begun)
         return;

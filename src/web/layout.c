@@ -55,6 +55,8 @@ static const struct {
 };
 static const char notice_cookie[] = "fumin_notice";
 
+/* The market's: for everybody, then for those who sell or help to sell. */
+#define ANYBODY ""
 struct nav_row {
     const char *key, *href, *label, *permission; /* NULL: everybody who is signed in */
 };
@@ -76,7 +78,11 @@ static const struct nav_row nav_rows[] = {
     {"user", "/user", N_("Users"), "user.manage"},
     {"rule", "/rule", N_("Rules"), "profile.view"},
     {"profile", "/codebook", N_("Codebook"), "profile.view"},
+    {"market", "/market", N_("Market"), NULL},
     {"status", "/status", N_("Status"), "status.view"},
+};
+static const struct nav_row market_rows[] = {
+    {"market", "/", N_("Market"), ANYBODY},
 };
 enum { NAV_COUNT = sizeof nav_rows / sizeof nav_rows[0], NAV_FIRST = 7, NOTICES_SHOWN = 99 };
 
@@ -95,12 +101,21 @@ static const char *notice_text(struct cx *cx, const struct request *q)
     return NULL;
 }
 
-static void fill_navigation(struct layout *l, struct cx *cx, const struct page *page)
+static bool may_go(const struct cx *cx, const struct nav_row *row)
 {
+    if (row->permission && !row->permission[0])
+        return true;
+    return cx->actor && (!row->permission || actor_may(cx, row->permission));
+}
+
+static void fill_navigation(struct layout *l, struct cx *cx, const struct page *page,
+                            bool market)
+{
+    size_t count = market ? sizeof market_rows / sizeof *market_rows : NAV_COUNT;
     struct nav_entry *entries = arena_new(cx->arena, NAV_COUNT * sizeof *entries);
-    for (size_t i = 0; i < NAV_COUNT; i++) {
-        const struct nav_row *row = &nav_rows[i];
-        if (row->permission && !actor_may(cx, row->permission))
+    for (size_t i = 0; i < count; i++) {
+        const struct nav_row *row = market ? &market_rows[i] : &nav_rows[i];
+        if (!may_go(cx, row))
             continue;
         bool current = page->nav && !strcmp(page->nav, row->key);
         if (i < NAV_FIRST)
@@ -137,8 +152,9 @@ static struct layout make_layout(struct cx *cx, const struct request *q,
     l.other_language_href = can_repeat
                                 ? url_with(cx, q, "lang", l.other_language_tag)
                                 : arena_printf(cx->arena, "/?lang=%s", l.other_language_tag);
-    if (l.user_name)
-        fill_navigation(&l, cx, page);
+    l.market = v && v->market;
+    if (l.user_name || l.market)
+        fill_navigation(&l, cx, page, l.market);
     return l;
 }
 
@@ -162,7 +178,7 @@ struct out *page_begin(struct cx *cx, const struct request *q, const struct page
 {
     struct out *o = out_new(cx->arena, NULL);
     struct layout l = make_layout(cx, q, page);
-    if (l.user_name)
+    if (l.user_name && !l.market)
         l.new_notices = new_notices(cx);
     html_put_raw(o, open_html[cx->lang]);
     layout_head(o, cx, &l);

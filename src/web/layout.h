@@ -16,7 +16,7 @@ struct layout {
     const struct nav_entry *entries; /* the first stand open, the others under "More" */
     const char *more_label;          /* the current one of the others; NULL */
     size_t entry_count, first_count;
-    bool synthetic, no_index;
+    bool synthetic, no_index, market;
     int refresh_s;
 };
 extern const struct html layout_mark; /* the small picture beside the name */

@@ -14,9 +14,11 @@
 struct visitor {
     bool signed_in;
     struct session session;
-    const char *csrf;   /* masked token for this answer's forms */
-    bool synthetic;     /* some county of this database is made up */
-    const char *office; /* name of the office on top of pages */
+    const char *csrf;       /* masked token for this answer's forms */
+    bool synthetic;         /* some county of this database is made up */
+    const char *office;     /* name of the office on top of pages */
+    bool market;            /* in the market's process */
+    const char *market_url; /* in the office: where the market is; NULL: not open */
 };
 static inline const struct visitor *visitor_of(const struct request *q)
 {

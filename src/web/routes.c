@@ -28,6 +28,7 @@ extern const struct route_table vacancy_routes, vacancy_one_routes, loan_routes,
 extern const struct route_table alert_routes, alert_rule_routes, disaster_routes;
 extern const struct route_table task_routes, task_one_routes, task_new_routes;
 extern const struct route_table notice_routes, notice_setting_routes, notice_webhook_routes;
+extern const struct route_table gate_office_routes;
 extern const struct route_table user_routes, codebook_routes, status_routes, help_routes;
 
 static const struct route_table *const tables[] = {
@@ -69,7 +70,7 @@ static const struct route_table *const tables[] = {
     &disaster_routes,       &task_routes,
     &task_one_routes,       &task_new_routes,
     &notice_routes,         &notice_setting_routes,
-    &notice_webhook_routes,
+    &notice_webhook_routes, &gate_office_routes,
 };
 enum { TABLE_COUNT = sizeof tables / sizeof tables[0], ROUTE_MAX = 500 };
 

@@ -8,7 +8,13 @@
 #include "profile/profile.h"
 #include "web/error.html.h"
 
-const char session_cookie[] = "fumin_session";
+/* Cookies do not know ports: office and market may share a host. */
+const char *session_cookie(const struct request *q)
+{
+    const struct visitor *v = visitor_of(q);
+    return v && v->market ? "fumin_market" : "fumin_session";
+}
+
 static const char language_cookie[] = "fumin_lang";
 
 enum { CSRF_BYTES = 16, LANGUAGE_COOKIE_AGE_S = 365 * 24 * 3600 };
@@ -108,7 +114,7 @@ static enum rc check_csrf(struct cx *cx, const struct request *q, const struct v
 
 static enum rc find_session(struct visitor *v, struct cx *cx, const struct request *q)
 {
-    struct str token = request_cookie(q, session_cookie);
+    struct str token = request_cookie(q, session_cookie(q));
     if (!token.p || !token.len)
         return RC_OK;
     const struct actor *actor = NULL;
@@ -129,13 +135,29 @@ static bool is_path(const struct request *q, const char *path)
     return str_eq_z(q->path, path);
 }
 
+/* Where a browser finds the market: as said in fumin.conf, or beside this office. */
+static const char *market_url(struct cx *cx, const struct request *q, const struct app *app)
+{
+    struct str host = request_header(q, "Host");
+    size_t end = host.len;
+    if (app->market_url || !app->market_port || !host.len)
+        return app->market_url;
+    while (end > 0 && host.p[end - 1] >= '0' && host.p[end - 1] <= '9')
+        end--;
+    if (end > 0 && host.p[end - 1] == ':')
+        host.len = end - 1;
+    return arena_printf(cx->arena, "%s://%.*s:%d", q->tls ? "https" : "http", STR_ARG(host),
+                        app->market_port);
+}
+
 enum rc session_before(struct cx *cx, struct request *q, struct response *a, void *arg)
 {
     const struct app *app = arg;
     struct visitor *v = arena_new(cx->arena, sizeof *v);
     v->csrf = "";
     v->synthetic = app->synthetic;
-    v->office = LABEL(cx, app->profile->name);
+    v->market = app->place == PLACE_MARKET;
+    v->market_url = market_url(cx, q, app);
     q->session = v;
     cx->actor = NULL;
     enum rc rc = find_session(v, cx, q);
@@ -235,7 +257,7 @@ void session_failed(struct cx *cx, const struct request *q, struct response *a, 
      * language. */
     const struct visitor *v = visitor_of(q);
     struct str language = request_cookie(q, language_cookie);
-    bool signed_in = v ? v->signed_in : request_cookie(q, session_cookie).len > 0;
+    bool signed_in = v ? v->signed_in : request_cookie(q, session_cookie(q)).len > 0;
     if (!v && language.p) {
         cx->lang = lang_parse(language, LANG_EN);
         cx->err.text[0] = 0;

@@ -6,7 +6,8 @@
 #include "web/app.h"
 #include "web/page.h"
 
-extern const char session_cookie[];
+/* The name of the cookie that holds the session: another one in the market. */
+const char *session_cookie(const struct request *q);
 
 /* server_options.before and .failed; `arg` is the struct app. */
 enum rc session_before(struct cx *cx, struct request *q, struct response *a,

@@ -33,7 +33,7 @@ static enum rc sign_in_post(struct cx *cx, const struct request *q, struct respo
     enum rc rc =
         session_open(&token, cx, login, request_form(q, "password"), str_of(q->client), device);
     if (!rc) {
-        response_cookie(cx, a, session_cookie, token, SESSION_AGE_S, q->tls);
+        response_cookie(cx, a, session_cookie(q), token, SESSION_AGE_S, q->tls);
         response_redirect(cx, a, next);
         return RC_OK;
     }
@@ -53,7 +53,7 @@ static enum rc sign_in_post(struct cx *cx, const struct request *q, struct respo
 static enum rc sign_out_post(struct cx *cx, const struct request *q, struct response *a)
 {
     TRY(session_end(cx, visitor_of(q)->session.id));
-    response_cookie(cx, a, session_cookie, "", -1, q->tls);
+    response_cookie(cx, a, session_cookie(q), "", -1, q->tls);
     page_notice(cx, a, "signed-out");
     response_redirect(cx, a, "/sign-in");
     return RC_OK;

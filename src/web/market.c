@@ -1,0 +1,62 @@
+/* What the market's process does by itself, and its routes: see market.h. */
+#include "web/market.h"
+
+#include "ledger/ledger.h"
+#include "work/deadline.h"
+#include "work/outbox.h"
+
+#include <assert.h>
+
+enum { KINDS_MAX = 32, ROUTE_MAX = 300 };
+
+/* Each stands at the end of the page file it is named after. */
+extern const struct route_table static_routes, gate_routes;
+
+static const struct route_table *const tables[] = {
+    &static_routes,
+    &gate_routes,
+};
+
+const struct route *market_routes_all(size_t *count)
+{
+    static struct route all[ROUTE_MAX];
+    static size_t filled;
+    if (!filled)
+        for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
+            for (size_t i = 0; i < tables[t]->count; i++) {
+                assert(filled < ROUTE_MAX);
+                all[filled++] = tables[t]->rows[i];
+            }
+    *count = filled;
+    return all;
+}
+
+const struct job_kind *market_jobs_all(size_t *count)
+{
+    *count = 0;
+    return NULL;
+}
+
+static enum rc run_deadlines(struct cx *cx)
+{
+    int64_t fired;
+    return deadline_fire_due(&fired, cx);
+}
+
+static enum rc run_inbox(struct cx *cx)
+{
+    int64_t taken;
+    return inbox_take_due(&taken, cx);
+}
+
+void market_begin(void)
+{
+    static const struct job_clock clocks[] = {{"deadlines", 1000, run_deadlines},
+                                              {"inbox", 1000, run_inbox}};
+    static bool begun;
+    if (begun)
+        return;
+    begun = true;
+    deadline_kinds_set(ledger_deadline_kinds, ledger_deadline_kind_count);
+    job_clocks_set(clocks, sizeof clocks / sizeof *clocks);
+}
