@@ -184,7 +184,7 @@ int main(int argc, char **argv)
     if (!mkdtemp(folder))
         return 1;
     const char *dir = arena_printf(cx.arena, "%s/d", folder);
-    must(&cx, app_create(&app, &cx, dir, "cn", NULL), "create");
+    must(&cx, app_create(&app, &cx, dir, "cn", NULL, NULL), "create");
     load(&cx, &c, dir, households);
     must(&cx, area_by_code(&area, &cx, STR("999901"), day_at(cx.now_at, 480)), "area");
     must(&cx,

@@ -204,7 +204,7 @@ static int setup(void **state)
     cx_init(cx, arena_open(256 * 1024 * 1024));
     assert_non_null(mkdtemp(dir));
     const char *db = arena_printf(cx->arena, "%s/db", dir);
-    assert_int_equal(app_create(&app, cx, db, "cn", NULL), RC_OK);
+    assert_int_equal(app_create(&app, cx, db, "cn", NULL, NULL), RC_OK);
     places[0].import = places[1].import = import_file(cx, 0, 2);
     places[2].import = import_file(cx, 2, 1);
     for (int i = 0; i < PLACE_COUNT; i++)

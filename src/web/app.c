@@ -185,11 +185,14 @@ enum rc app_open_beside(struct app *market, struct cx *cx, const char *dir)
     return app_open(market, cx, dir, &options);
 }
 
-static enum rc write_conf(struct cx *cx, const char *dir, const char *url)
+static enum rc write_conf(struct cx *cx, const char *dir, const char *url,
+                          const char *market_url)
 {
     if (!url)
         return RC_OK;
     const char *text = arena_printf(cx->arena, "database=%s\n", url);
+    if (market_url)
+        text = arena_printf(cx->arena, "%smarket=%s\n", text, market_url);
     return file_write(cx, folder_path(cx, dir, "fumin.conf"), str_of(text), 0600);
 }
 
@@ -222,7 +225,7 @@ static enum rc copy_profile(struct cx *cx, const char *from, const char *to)
 }
 
 enum rc app_create(struct app *app, struct cx *cx, const char *dir, const char *profile_name,
-                   const char *url)
+                   const char *url, const char *market_url)
 {
     *app = (struct app){0};
     if (!access(folder_path(cx, dir, "profile"), F_OK) ||
@@ -240,7 +243,7 @@ enum rc app_create(struct app *app, struct cx *cx, const char *dir, const char *
     } else {
         TRY(profile_write_embedded(cx, profile_name, folder));
     }
-    TRY(write_conf(cx, dir, url));
+    TRY(write_conf(cx, dir, url, market_url));
     const char *key_path = vault_path(cx, dir);
     if (access(key_path, F_OK))
         TRY(vault_create(cx, key_path));

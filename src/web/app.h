@@ -42,9 +42,10 @@ enum rc app_open_beside(struct app *market, struct cx *cx, const char *dir) MUST
 void app_close(struct app *app, struct cx *cx);
 /* Makes a new database in DIR (which must not hold one): key file, profile folder, schema,
  * sheet tables. Leaves it open as app_open does. `profile_name` is an embedded profile's name
- * or a folder; `url` NULL = SQLite. */
+ * or a folder; `url` NULL = SQLite; with it `market_url` of the market's database (NULL: none).
+ */
 enum rc app_create(struct app *app, struct cx *cx, const char *dir, const char *profile_name,
-                   const char *url) MUST_USE;
+                   const char *url, const char *market_url) MUST_USE;
 /* Lends another thread's cx the app's services and a reading connection. */
 enum rc app_attach(const struct app *app, struct cx *cx) MUST_USE;
 

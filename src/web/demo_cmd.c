@@ -152,7 +152,7 @@ static enum rc make_database(struct cx *cx, const struct plan *p)
     struct app app;
     const char *profile;
     TRY(write_profile(&profile, cx, p));
-    TRY(app_create(&app, cx, p->dir, profile, p->url));
+    TRY(app_create(&app, cx, p->dir, profile, p->url, NULL));
     enum rc rc = fill_database(cx, p);
     app_close(&app, cx);
     return rc;

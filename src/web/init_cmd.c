@@ -7,7 +7,7 @@
 #include "web/app.h"
 #include "web/commands.h"
 
-enum { OPT_DIR, OPT_PROFILE, OPT_DATABASE, OPT_ADMIN, OPT_PASSWORD_FILE, OPT_COUNT };
+enum { OPT_DIR, OPT_PROFILE, OPT_DATABASE, OPT_MARKET, OPT_ADMIN, OPT_PASSWORD_FILE, OPT_COUNT };
 static const struct option_row rows[OPT_COUNT] = {
     {NULL, "DIR", OPTION_TEXT,
      N_("folder to make; its key file DIR.key lies beside it: keep the two apart"), true},
@@ -15,6 +15,8 @@ static const struct option_row rows[OPT_COUNT] = {
      N_("profile carried in the program (cn, mirea, mpi, vlss) or a folder; default cn"),
      false},
     {"database", "URL", OPTION_TEXT, N_("postgresql://… instead of a file in DIR"), false},
+    {"market-database", "URL", OPTION_TEXT,
+     N_("the market's: another database, with --database; default none, no market"), false},
     {"admin", "LOGIN", OPTION_TEXT, N_("first administrator's login; default admin"), false},
     {"password-file", "FILE", OPTION_TEXT,
      N_("first line is the administrator's password; else one is made and printed once"),
@@ -71,8 +73,13 @@ int init_cmd(struct cx *cx, int argc, char **argv)
         return command_usage(cx, rc);
     struct app app;
     const char *profile = v[OPT_PROFILE].given ? v[OPT_PROFILE].text : "cn";
+    if (v[OPT_MARKET].given && !v[OPT_DATABASE].given) {
+        (void)fail(cx, RC_INVALID, _("--market-database belongs to --database."), "init");
+        return command_usage(cx, RC_INVALID);
+    }
     if (app_create(&app, cx, v[OPT_DIR].text, profile,
-                   v[OPT_DATABASE].given ? v[OPT_DATABASE].text : NULL))
+                   v[OPT_DATABASE].given ? v[OPT_DATABASE].text : NULL,
+                   v[OPT_MARKET].given ? v[OPT_MARKET].text : NULL))
         return command_failed(cx);
     const char *password = NULL;
     rc = first_administrator(&password, cx, v);

@@ -78,10 +78,11 @@ function init(dir, extra = []) {
   return r;
 }
 
-// Starts `fumin serve`; resolves when it answers. { url, port, child, stop(), kill(), exited }
+// Starts `fumin serve`; resolves when it answers. { url, port, child, stop(), kill(), exited }; with
+// options.market also the market beside it: { marketUrl, marketPort }.
 function serve(dir, options = {}) {
   const log = fs.openSync(path.join(logDir, `${options.name || 'server'}.log`), 'a');
-  const child = spawn(options.bin || bin, ['serve', '--db', dir, '--listen', '127.0.0.1:0'],
+  const child = spawn(options.bin || bin, ['serve', '--db', dir, '--listen', '127.0.0.1:0', ...(options.market ? [] : ['--market', 'off'])],
     { env: { ...env, ...options.env }, stdio: ['ignore', 'pipe', log], cwd: top });
   fs.closeSync(log);
   const exited = new Promise((done) => child.on('exit', (code, signal) => done({ code, signal })));
@@ -92,10 +93,11 @@ function serve(dir, options = {}) {
     child.stdout.on('data', (data) => {
       text += data;
       const found = /^(https?:\/\/[^\s/]+:(\d+))\/?$/m.exec(text);
-      if (!found) return;
+      const market = /^Market: (http:\/\/[^\s/]+:(\d+))\/?$/m.exec(text);
+      if (!found || (options.market && !market)) return;
       clearTimeout(timer);
       done({
-        url: found[1], port: Number(found[2]), child, exited,
+        url: found[1], port: Number(found[2]), child, exited, marketUrl: market?.[1], marketPort: Number(market?.[2]),
         kill: async () => { child.kill('SIGKILL'); return exited; },
         stop: async () => { child.kill('SIGTERM'); return exited; },
       });
