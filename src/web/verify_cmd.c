@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "ledger/ledger.h"
 #include "register/apply.h"
+#include "sale/sale.h"
 #include "stock/stock.h"
 #include "store/store.h"
 #include "web/app.h"
@@ -19,13 +20,14 @@ static const struct option_row rows[OPT_COUNT] = {
 };
 
 /* What is proved, in order. `json` is the key of its faults. */
-enum { PART_REGISTER, PART_LEDGER, PART_STOCK, PART_COUNT };
+enum { PART_REGISTER, PART_LEDGER, PART_STOCK, PART_SALE, PART_COUNT };
 static const struct {
     const char *json, *name;
 } parts[PART_COUNT] = {
     {"faults", N_("Register")},
     {"ledger_faults", N_("Ledger")},
     {"stock_faults", N_("Stock")},
+    {"order_faults", N_("Orders")},
 };
 struct verify_result {
     int64_t documents, document_faults;
@@ -108,7 +110,8 @@ int verify_cmd(struct cx *cx, int argc, char **argv)
         register_verify(&r.faults[PART_REGISTER], &r.count[PART_REGISTER], cx,
                         v[OPT_SAMPLE].number) ||
         ledger_verify(&r.faults[PART_LEDGER], &r.count[PART_LEDGER], cx) ||
-        stock_verify(&r.faults[PART_STOCK], &r.count[PART_STOCK], cx))
+        stock_verify(&r.faults[PART_STOCK], &r.count[PART_STOCK], cx) ||
+        sale_verify(&r.faults[PART_SALE], &r.count[PART_SALE], cx))
         return command_failed(cx);
     if (!strcmp(format, "json"))
         print_json(cx, &r);
