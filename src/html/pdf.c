@@ -11,6 +11,7 @@
 #include <cairo-pdf.h>
 #include <math.h>
 #include <pango/pangocairo.h>
+#include <string.h>
 
 /* A4 in points (1/72 inch). */
 enum {
@@ -155,36 +156,52 @@ void pdf_heading(struct pdf *p, const char *text, int level)
     p->y += height + 6;
 }
 
-/* The part of the text that still fits on the page ends at a line of the layout. */
-void pdf_text(struct pdf *p, const char *text)
+/* Draws those lines of the layout of `text` that fit into `room` points; *used: their height.
+ * Returns what is left of the text, "" when it is all there. */
+static const char *draw_lines(double *used, struct pdf *p, const char *text, double x, double y,
+                              double room)
 {
-    double height = lay_out(p, FONT_TEXT, text, WIDTH);
-    if (p->y + height <= PAGE_H - MARGIN) {
-        draw(p, MARGIN, p->y);
-        p->y += height + 6;
-        return;
-    }
+    const double rounded = 0.5;
+    const char *rest = "";
     PangoLayoutIter *i = pango_layout_get_iter(p->layout);
+    *used = 0;
     do {
         int top, bottom;
-        pango_layout_iter_get_line_yrange(i, &top, &bottom);
-        double step = (double)(bottom - top) / PANGO_SCALE;
-        double up = (double)(pango_layout_iter_get_baseline(i) - top) / PANGO_SCALE;
+        PangoRectangle where; /* words that run from right to left begin at the right */
         PangoLayoutLine *l = pango_layout_iter_get_line_readonly(i);
-        if (p->y + step > PAGE_H - MARGIN) {
-            /* The footer uses the layout: the text is laid out again behind it. */
-            int start = l->start_index;
-            pango_layout_iter_free(i);
-            next_page(p);
-            if (!p->full)
-                pdf_text(p, text + start);
-            return;
+        pango_layout_iter_get_line_yrange(i, &top, &bottom);
+        pango_layout_iter_get_line_extents(i, NULL, &where);
+        if ((double)bottom / PANGO_SCALE > room + rounded) {
+            rest = text + l->start_index;
+            break;
         }
-        cairo_move_to(p->cr, MARGIN, p->y + up);
+        cairo_move_to(p->cr, x + (double)where.x / PANGO_SCALE,
+                      y + (double)pango_layout_iter_get_baseline(i) / PANGO_SCALE);
         pango_cairo_show_layout_line(p->cr, l);
-        p->y += step;
+        *used = (double)bottom / PANGO_SCALE;
     } while (pango_layout_iter_next_line(i));
     pango_layout_iter_free(i);
+    return rest;
+}
+
+/* A text that goes on over as many pages as it needs. The footer uses the layout: on each page
+ * what is left is laid out again. */
+static void put_text(struct pdf *p, const char *text, double x, double width)
+{
+    for (;;) {
+        double used;
+        lay_out(p, FONT_TEXT, text, width);
+        text = draw_lines(&used, p, text, x, p->y, PAGE_H - MARGIN - p->y);
+        p->y += used;
+        if (!*text || p->full)
+            return;
+        next_page(p);
+    }
+}
+
+void pdf_text(struct pdf *p, const char *text)
+{
+    put_text(p, text, MARGIN, WIDTH);
     p->y += 6;
 }
 
@@ -192,72 +209,99 @@ void pdf_field(struct pdf *p, const char *label, const char *value)
 {
     double left = lay_out(p, FONT_HEAD, label, LABEL_W - 8);
     double right = lay_out(p, FONT_TEXT, value, WIDTH - LABEL_W);
-    double height = fmax(left, right);
-    need(p, height);
+    need(p, fmax(left, right));
     lay_out(p, FONT_HEAD, label, LABEL_W - 8);
     draw(p, MARGIN, p->y);
-    lay_out(p, FONT_TEXT, value, WIDTH - LABEL_W);
-    draw(p, MARGIN + LABEL_W, p->y);
-    p->y += height + 4;
+    double below = p->y + left;
+    int page = p->page;
+    put_text(p, value, MARGIN + LABEL_W, WIDTH - LABEL_W);
+    if (p->page == page)
+        p->y = fmax(p->y, below);
+    p->y += 4;
 }
 
-static double cell_width(const int *widths, size_t column)
+/* Rows of one table. */
+struct grid {
+    const char *const *head;
+    size_t columns;
+    const int *widths; /* percent */
+};
+
+static double cell_width(const struct grid *g, size_t column)
 {
-    return WIDTH * widths[column] / 100.0;
+    return WIDTH * g->widths[column] / 100.0;
 }
 
-static const char *row_font(size_t row)
+static double lay_out_cell(struct pdf *p, const struct grid *g, const char *const *row,
+                           size_t column)
 {
-    return row ? "Sans 9.5" : FONT_HEAD;
+    return lay_out(p, row == g->head ? FONT_HEAD : "Sans 9.5", row[column] ? row[column] : "",
+                   cell_width(g, column) - 2 * CELL_PAD);
 }
 
-static double row_height(struct pdf *p, const char *const *row, size_t index, size_t columns,
-                         const int *widths)
+static double row_height(struct pdf *p, const struct grid *g, const char *const *row)
 {
     double height = 0;
-    for (size_t c = 0; c < columns; c++)
-        height = fmax(height, lay_out(p, row_font(index), row[c] ? row[c] : "",
-                                      cell_width(widths, c) - 2 * CELL_PAD));
-    return fmin(height + 2 * CELL_PAD, PAGE_H - 3 * MARGIN);
+    for (size_t c = 0; c < g->columns; c++)
+        height = fmax(height, lay_out_cell(p, g, row, c));
+    return height + 2 * CELL_PAD;
 }
 
-static void put_row(struct pdf *p, const char *const *row, size_t index, size_t columns,
-                    const int *widths, double height)
+/* Draws what fits into that height; rest[column] is what is left. False: nothing is left. */
+static bool put_row(const char **rest, struct pdf *p, const struct grid *g,
+                    const char *const *row, double height)
 {
-    double x = MARGIN;
-    for (size_t c = 0; c < columns; c++) {
-        lay_out(p, row_font(index), row[c] ? row[c] : "", cell_width(widths, c) - 2 * CELL_PAD);
-        cairo_save(p->cr); /* a cell higher than a page is cut */
-        cairo_rectangle(p->cr, x, p->y, cell_width(widths, c), height);
-        cairo_clip(p->cr);
-        draw(p, x + CELL_PAD, p->y + CELL_PAD);
-        cairo_restore(p->cr);
-        x += cell_width(widths, c);
+    double x = MARGIN, used;
+    bool left = false;
+    for (size_t c = 0; c < g->columns; c++) {
+        lay_out_cell(p, g, row, c);
+        rest[c] = draw_lines(&used, p, row[c] ? row[c] : "", x + CELL_PAD, p->y + CELL_PAD,
+                             height - 2 * CELL_PAD);
+        left = left || rest[c][0];
+        x += cell_width(g, c);
     }
     p->y += height;
     line(p, p->y);
+    return left;
+}
+
+static void put_head(struct pdf *p, const struct grid *g)
+{
+    const char **cut = arena_new(p->cx->arena, g->columns * sizeof *cut);
+    line(p, p->y);
+    put_row(cut, p, g, g->head, fmin(row_height(p, g, g->head), PAGE_H - 3 * MARGIN));
+}
+
+/* A row that does not fit goes to the next page; one higher than a page is divided. */
+static void put_body_row(struct pdf *p, const struct grid *g, const char **row)
+{
+    enum { WHOLE = PAGE_H - 3 * MARGIN, LEAST = 60 };
+    bool left = true, fresh = false; /* fresh: nothing but the head stands on the page */
+    while (left && !p->full) {
+        double height = row_height(p, g, row), room = PAGE_H - MARGIN - p->y;
+        if (height > room && !fresh && (height <= WHOLE || room < LEAST)) {
+            next_page(p);
+            put_head(p, g);
+            fresh = true;
+            continue;
+        }
+        left = put_row(row, p, g, row, fmin(height, room));
+        fresh = false;
+    }
 }
 
 void pdf_table(struct pdf *p, const char *const *cells, size_t rows, size_t columns,
                const int *widths)
 {
+    const struct grid g = {cells, columns, widths};
+    const char **row = arena_new(p->cx->arena, (columns + 1) * sizeof *row);
     if (!rows)
         return;
-    double head = row_height(p, cells, 0, columns, widths);
-    for (size_t r = 0; r < rows && !p->full; r++) {
-        const char *const *row = cells + r * columns;
-        double height = row_height(p, row, r, columns, widths);
-        bool begins = r == 0;
-        if (p->y + height + (begins ? 3 * head : 0) > PAGE_H - MARGIN) {
-            next_page(p);
-            begins = true;
-        }
-        if (begins) {
-            line(p, p->y);
-            put_row(p, cells, 0, columns, widths, head);
-        }
-        if (r)
-            put_row(p, row, r, columns, widths, height);
+    need(p, 4 * row_height(p, &g, cells)); /* the head not alone at the foot of a page */
+    put_head(p, &g);
+    for (size_t r = 1; r < rows && !p->full; r++) {
+        memcpy(row, cells + r * columns, columns * sizeof *row);
+        put_body_row(p, &g, row);
     }
     p->y += 10;
 }

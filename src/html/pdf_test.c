@@ -102,6 +102,40 @@ static void long_texts_go_on(void **state)
     check_close(cx);
 }
 
+/* A field and a cell that are higher than a page: nothing of them is cut. */
+static void high_cells_go_on(void **state)
+{
+    enum { LINES = 150 };
+    static const int widths[] = {25, 75};
+    struct cx own, *cx = &own;
+    (void)state;
+    check_open(cx);
+    struct pdf *p;
+    struct buf b, c;
+    buf_init(&b, cx->arena, 65536);
+    buf_init(&c, cx->arena, 65536);
+    for (int i = 0; i < LINES; i++) {
+        buf_printf(&b, "field%d字\n", i);
+        buf_printf(&c, "cell%d字\n", i);
+    }
+    const char *field = arena_copy(cx->arena, buf_view(&b)),
+               *cell = arena_copy(cx->arena, buf_view(&c));
+    const char *const cells[] = {"Who", "What", "before", "first", "high", cell, "after", NULL};
+    check_ok(cx, pdf_begin(&p, cx, "x", NULL));
+    pdf_field(p, "Invited", field);
+    pdf_table(p, cells, 4, 2, widths);
+    pdf_text(p, "the end");
+    const char *text = said(cx, p, RC_OK, TEXT);
+    for (int i = 0; i < LINES; i++) {
+        assert_non_null(strstr(text, arena_printf(cx->arena, "field%d字", i)));
+        assert_non_null(strstr(text, arena_printf(cx->arena, "cell%d字", i)));
+    }
+    assert_non_null(strstr(text, "before"));
+    assert_non_null(strstr(text, "after"));
+    assert_non_null(strstr(text, "the end"));
+    check_close(cx);
+}
+
 static void ends_at_its_limit(void **state)
 {
     struct cx own, *cx = &own;
@@ -146,9 +180,8 @@ static void codes_have_their_marks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(breaks_into_pages),
-        cmocka_unit_test(long_texts_go_on),
-        cmocka_unit_test(ends_at_its_limit),
+        cmocka_unit_test(breaks_into_pages),      cmocka_unit_test(long_texts_go_on),
+        cmocka_unit_test(high_cells_go_on),       cmocka_unit_test(ends_at_its_limit),
         cmocka_unit_test(codes_have_their_marks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
