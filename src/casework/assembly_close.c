@@ -238,8 +238,7 @@ static enum rc write_closed(struct cx *cx, void *arg)
         if (!c->events[i][0])
             TRY(write_failed(cx, a, c->items[i].flow_id,
                              _("The case was decided in the meantime, moved to another area, "
-                               "or knows no such "
-                               "move.")));
+                               "or knows no such move.")));
     return RC_OK;
 }
 

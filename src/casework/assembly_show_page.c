@@ -97,7 +97,7 @@ static void fill_result(struct assembly_item_view *v, struct cx *cx, const struc
         v->result = _("not carried out");
         v->tone = "warn";
     } else if (v->gone && !over) {
-        v->result = _("decided in the meantime");
+        v->result = v->away ? _("moved away") : _("decided in the meantime");
         v->tone = "warn";
     } else if (i->agree < 0) {
         v->result = _("no votes yet");
@@ -113,10 +113,11 @@ static enum rc fill_item(struct assembly_item_view *v, struct cx *cx, const stru
     struct flow f;
     struct case_subject s;
     TRY(assembly_case(&f, &s, cx, v->item->flow_id));
-    if (f.id)
+    v->title = v->shown = s.title;
+    v->away = !f.id;
+    if (!v->away)
         TRY(posting_shown(&v->shown, cx, &f));
-    v->title = s.title;
-    v->workflow = f.workflow ? LABEL(cx, f.workflow->label) : f.id ? f.workflow_code : "–";
+    v->workflow = f.workflow ? LABEL(cx, f.workflow->label) : v->away ? "–" : f.workflow_code;
     v->told = f.state ? LABEL(cx, f.state->told) : "";
     v->agree = number(cx, v->item->agree);
     v->disagree = number(cx, v->item->disagree);

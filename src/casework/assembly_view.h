@@ -11,6 +11,7 @@ struct assembly_item_view {
     const char *agree, *disagree, *abstain; /* "" not voted yet */
     const char *kept; /* what is kept, where the form comes back with other numbers; NULL */
     bool gone;        /* decided in the meantime */
+    bool away;        /* … because it belongs to another area now */
 };
 struct assembly_waiting_view {
     int64_t flow_id;

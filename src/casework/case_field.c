@@ -16,6 +16,9 @@ struct indicator case_field_like(const struct cx *cx, const struct workflow_fiel
     };
     const struct profile *p = cx->profile;
     bool money = f->type == FIELD_TYPE_MONEY;
+    /* What is written into the register keeps its bounds; a form may ask for less. */
+    const struct indicator *sets = f->sets;
+    bool low = f->has_min || !sets, high = f->has_max || !sets;
     return (struct indicator){
         .code = f->code,
         .type = types[f->type],
@@ -23,10 +26,10 @@ struct indicator case_field_like(const struct cx *cx, const struct workflow_fiel
         .unit = "",
         .unit_label = {{money ? p->currency : "", money ? p->currency : ""}},
         .list = f->list,
-        .has_min = f->has_min && types[f->type] != TYPE_TEXT,
-        .has_max = f->has_max,
-        .min = f->min,
-        .max = f->max,
+        .has_min = types[f->type] != TYPE_TEXT && (low ? f->has_min : sets->has_min),
+        .has_max = high ? f->has_max : sets->has_max,
+        .min = low ? f->min : sets->min,
+        .max = high ? f->max : sets->max,
         .label = f->label,
         .group = "",
         .source = ""};

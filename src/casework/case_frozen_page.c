@@ -116,6 +116,7 @@ static enum rc fill_values(struct case_frozen_thing *t, struct showing *s, const
     bool may;
     size_t i, room = json_array_size(list);
     TRY(may_see(&may, cx, subject, id));
+    s->v->hidden += !may;
     if (may)
         TRY(sheet_today(&today, cx, subject, s->county, id));
     t->groups = arena_new(cx->arena, GROUPS_MAX * sizeof *t->groups);

@@ -1,8 +1,8 @@
 /* The pages of cases as they are answered: what the page of a case shows to whom, forms that
  * come back with their mistakes, signing, moving with a file, the frozen decision beside the
  * register of today, the list, several at once, the audit page. */
-#include "casework/case_fixture.h"
 #include "casework/case_view.h"
+#include "casework/public_fixture.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -10,10 +10,12 @@
 enum { TEXT_MAX = 2 * 1024 * 1024, PAIRS = 64 };
 
 extern const struct route_table case_routes, case_list_routes, case_parts_routes,
-    case_document_routes, case_frozen_routes, case_audit_routes;
-static const struct route_table *const tables[] = {&case_routes,        &case_list_routes,
-                                                   &case_parts_routes,  &case_document_routes,
-                                                   &case_frozen_routes, &case_audit_routes};
+    case_document_routes, case_frozen_routes, case_audit_routes, tip_routes, assembly_routes,
+    assembly_show_routes;
+static const struct route_table *const tables[] = {
+    &case_routes,          &case_list_routes,   &case_parts_routes,
+    &case_document_routes, &case_frozen_routes, &case_audit_routes,
+    &tip_routes,           &assembly_routes,    &assembly_show_routes};
 
 /* Fits "/case/12/move" to "/case/{id}/move"; literal parts win. */
 static bool fits(struct request *q, struct cx *cx, const char *pattern, struct str path)
@@ -213,6 +215,15 @@ static void form_on(struct cx *cx)
     case_stands_at(cx, id, "check");
     a = call(cx, move,
              arena_printf(cx->arena,
+                          "event=confirm&version=%d&x_confirm_rigid_expense=1&"
+                          "x_confirm_visited_on=1800-01-01&%s",
+                          version, strchr(good, '&') + 1),
+             "the paper");
+    assert_int_equal(a.status, 400);
+    has(a.text, "x_confirm_visited_on-error"); /* the bounds of the indicator it sets */
+    case_stands_at(cx, id, "check");
+    a = call(cx, move,
+             arena_printf(cx->arena,
                           "event=confirm&version=%d&%s&x_confirm_rigid_expense=25000.50",
                           version, good),
              "the paper");
@@ -248,6 +259,18 @@ static void test_form(void **state)
 {
     (void)state;
     db_fixture_each(form_on);
+}
+
+static void move_household(struct cx *cx, int64_t household, int64_t area)
+{
+    const struct actor *before = cx->actor;
+    struct household_record *r = fixture_household(cx, area, "", 0);
+    cx->actor = NULL;
+    r->household_id = household;
+    r->values = NULL;
+    r->year = 0;
+    fixture_apply(cx, &source, r);
+    cx->actor = before;
 }
 
 /* The frozen decision is as it was; what the register says otherwise today stands beside it; in
@@ -290,6 +313,19 @@ static void frozen_on(struct cx *cx)
     assert_int_equal(call(cx, url, NULL, NULL).rc, RC_NOTFOUND);
     err_clear(cx);
     has(page(cx, "GET /case/audit"), "No area");
+    /* It moves to another town: here the decision is still read, not what became of them. */
+    as(cx, TOWN);
+    has(page(cx, url), "The register today says: yes");
+    move_household(cx, home, f.village[2]);
+    text = page(cx, url);
+    has(text, "王明");
+    has(text, "Who has moved to another area");
+    lacks(text, "The register today says");
+    lacks(text, "The register still says the same");
+    as(cx, COUNTY);
+    text = page(cx, url);
+    has(text, "The register today says: yes");
+    lacks(text, "Who has moved to another area");
     case_fixture_close(cx);
 }
 static void test_frozen(void **state)
@@ -358,10 +394,83 @@ static void test_list(void **state)
     db_fixture_each(list_on);
 }
 
+/* Lists of tips leave the program only with those who may export. */
+static void tips_on(struct cx *cx)
+{
+    const char *code;
+    int64_t id;
+    public_fixture_open(cx);
+    as(cx, WORKER);
+    check_ok(cx, tip_add(&id, &code, cx,
+                         &(struct tip){.area_id = f.village[0],
+                                       .source = TIP_PHONE,
+                                       .name = "孙七",
+                                       .phone = "",
+                                       .text = "房子塌了",
+                                       .reference = ""}));
+    has(page(cx, "GET /tip"), arena_printf(cx->arena, "/tip/%" PRId64, id));
+    lacks(page(cx, "GET /tip"), "format=csv");
+    assert_int_equal(call(cx, "GET /tip?format=csv", NULL, NULL).rc, RC_DENIED);
+    err_clear(cx);
+    as(cx, TOWN);
+    has(page(cx, "GET /tip"), "format=csv");
+    has(call(cx, "GET /tip?format=csv", NULL, NULL).text, "not known yet");
+    case_fixture_close(cx);
+}
+static void test_tips(void **state)
+{
+    (void)state;
+    db_fixture_each(tips_on);
+}
+
+/* A case on a meeting's list moves to another town: the pages of the meeting still open, say
+ * that it moved and no longer whom it is about. */
+static void meeting_on(struct cx *cx)
+{
+    int64_t id, moved;
+    public_fixture_open(cx);
+    int64_t home = case_household(cx, 0, "A1", 0), flow = public_to_vote(cx, home);
+    struct assembly a = {.area_id = f.village[0],
+                         .place = "村委会",
+                         .chair = "",
+                         .recorder = "",
+                         .minutes = "",
+                         .at = CASE_NOW + 3600,
+                         .entitled = 30,
+                         .present = -1};
+    as(cx, WORKER);
+    check_ok(cx, assembly_add(&id, cx, &a));
+    check_ok(cx, assembly_put(cx, id, flow));
+    const char *const urls[] = {
+        arena_printf(cx->arena, "GET /assembly/%" PRId64, id),
+        arena_printf(cx->arena, "GET /assembly/%" PRId64 "/show", id),
+        arena_printf(cx->arena, "GET /assembly/%" PRId64 "/minutes", id)};
+    for (size_t i = 0; i < sizeof urls / sizeof *urls; i++)
+        has(page(cx, urls[i]), i == 1 ? "王*" : "王明"); /* masked on the wall */
+    move_household(cx, home, f.village[2]);
+    cx->actor = NULL;
+    check_ok(cx, case_follow(&moved, cx));
+    assert_int_equal(moved, 1);
+    as(cx, WORKER);
+    for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
+        const char *text = page(cx, urls[i]);
+        has(text, "belongs to another area now");
+        lacks(text, "王");
+        lacks(text, arena_printf(cx->arena, "/case/%" PRId64, flow));
+    }
+    case_fixture_close(cx);
+}
+static void test_meeting(void **state)
+{
+    (void)state;
+    db_fixture_each(meeting_on);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_shows), cmocka_unit_test(test_form),
-        cmocka_unit_test(test_frozen), cmocka_unit_test(test_list)};
+        cmocka_unit_test(test_shows),  cmocka_unit_test(test_form),
+        cmocka_unit_test(test_frozen), cmocka_unit_test(test_list),
+        cmocka_unit_test(test_tips),   cmocka_unit_test(test_meeting)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

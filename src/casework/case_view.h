@@ -169,6 +169,7 @@ struct case_frozen_view {
     struct case_frozen_thing *things; /* the household, its incomes, its people */
     size_t thing_count;
     size_t differing;
+    size_t hidden; /* things whose values of today the actor may not see, or that are no more */
 };
 
 /* ---- lists ---- */
