@@ -44,6 +44,9 @@ const struct permission permissions[] = {
     {"alert.handle", N_("Check alerts")},
     {"alert.disaster", N_("Begin and end disaster mode")},
     {"notice.manage", N_("Set how notices are sent")},
+    {"shop.own", N_("Sell in an own shop of the market")},
+    {"shop.assist", N_("Help sellers who agreed to it")},
+    {"shop.manage", N_("Look after sellers and shops of the market")},
     {NULL, NULL},
 };
 

@@ -173,9 +173,6 @@ enum rc member_facts(struct member *m, struct cx *cx, const struct safe *safe) M
 struct str household_words(struct cx *cx, const struct str *names, size_t count);
 /* Key for sorting by name: pinyin, then the name itself. */
 struct str household_name_key(struct cx *cx, struct str name);
-/* The query for what a person typed, in the database's own notation; len 0: nothing to search.
- */
-struct str words_query(struct cx *cx, struct str typed);
 
 /* ---- shown.c: the profile's list columns ---- */
 

@@ -1,9 +1,10 @@
-/* Who sells on the market, and what: sellers, their shops, products with their variants, photos.
- * Runs in the market's process and database only (doc/architecture.md): a seller is known by an
- * alias that the office made; who is poor is not known here. Tables `seller`, `seller_card`,
- * `seller_act`, `shop`, `product`, `variant`, `photo`, `product_search`. Permissions
- * (profile roles.csv): shop.own (a seller, its own shop), shop.assist (a station: for sellers of
- * its areas who consented, each act kept with both names), shop.manage (the county). */
+/* Who sells on the market, and what: sellers, their shops, products with their variants,
+ * photos. Runs in the market's process and database only (doc/architecture.md): a seller is
+ * known by an alias that the office made; who is poor is not known here. Tables `seller`,
+ * `seller_card`, `seller_act`, `shop`, `product`, `variant`, `photo`, `product_search`.
+ * Permissions (profile roles.csv): shop.own (a seller, its own shop), shop.assist (a station:
+ * for sellers of its areas who consented, each act kept with both names), shop.manage (the
+ * county). */
 #ifndef SHOP_SHOP_H
 #define SHOP_SHOP_H
 
@@ -26,11 +27,11 @@ struct seller {
     const char *alias;     /* random, made by the office: all that both sides know it by */
     const char *name;      /* shown to itself, its station, its county; sealed at rest */
     const char *phone, *account; /* sealed; "" none */
-    int64_t user_id;       /* signs in with card and PIN (shop/card.h), or an office's user */
-    int64_t shop_id;       /* its own shop, or 0: it delivers to others' */
-    int32_t consent_day;   /* selling at all; 0 taken back: nothing new is sold of it */
-    int32_t assist_day;    /* a station may act for it; 0 not */
-    int32_t story_day;     /* its name and story may be shown; 0 not */
+    int64_t user_id;     /* signs in with card and PIN (shop/card.h), or an office's user */
+    int64_t shop_id;     /* its own shop, or 0: it delivers to others' */
+    int32_t consent_day; /* selling at all; 0 taken back: nothing new is sold of it */
+    int32_t assist_day;  /* a station may act for it; 0 not */
+    int32_t story_day;   /* its name and story may be shown; 0 not */
     enum seller_state state;
     int32_t version;
     int64_t created_at;
@@ -71,7 +72,12 @@ enum rc shop_by_slug(struct shop *out, struct cx *cx, struct str slug) MUST_USE;
 enum rc shop_require(struct cx *cx, const struct shop *s) MUST_USE;
 
 /* ---- products ---- */
-enum product_state { PRODUCT_DRAFT = 1, PRODUCT_SHOWN = 2, PRODUCT_HIDDEN = 3, PRODUCT_ENDED = 4 };
+enum product_state {
+    PRODUCT_DRAFT = 1,
+    PRODUCT_SHOWN = 2,
+    PRODUCT_HIDDEN = 3,
+    PRODUCT_ENDED = 4
+};
 struct product {
     int64_t county, id, shop_id;
     const char *category;     /* code of the profile's goods.csv */
@@ -91,8 +97,8 @@ struct variant {
     const char *name, *grade;
     enum stock_unit unit; /* STOCK_PIECES: price is per piece; STOCK_GRAMS: per 1,000 g */
     int64_t price_minor;  /* 1 to 100,000,000 */
-    int64_t net_grams;    /* PIECES: what is in one (0 unknown): price per kg is shown from it */
-    int64_t step;         /* GRAMS: multiples that can be asked for (500); PIECES: 1 */
+    int64_t net_grams; /* PIECES: what is in one (0 unknown): price per kg is shown from it */
+    int64_t step;      /* GRAMS: multiples that can be asked for (500); PIECES: 1 */
     int64_t weight_grams; /* with packing, of one piece or per 1,000 g: for shipping */
     int64_t item_id;      /* stock it is taken from; several variants may share one */
     int64_t take;         /* units of stock for one piece (GRAMS: 1 per gram): a 5 kg box of a
@@ -117,17 +123,18 @@ struct for_sale {
     struct shop shop;
 };
 enum rc for_sale_get(struct for_sale *out, struct cx *cx, int64_t county,
-                       int64_t variant_id) MUST_USE;
+                     int64_t variant_id) MUST_USE;
 /* What is missing before it can be shown, as sentences; count 0: nothing. */
 enum rc product_missing(const char ***out, size_t *count, struct cx *cx,
                         const struct product *p) MUST_USE;
-/* DRAFT/HIDDEN -> SHOWN (RC_INVALID with the first missing thing), SHOWN -> HIDDEN, -> ENDED. */
+/* DRAFT/HIDDEN -> SHOWN (RC_INVALID with the first missing thing), SHOWN -> HIDDEN, -> ENDED.
+ */
 enum rc product_show(struct cx *cx, int64_t county, int64_t id, enum product_state to,
                      int32_t version) MUST_USE;
 
 /* ---- the shop window ---- */
 struct find {
-    struct str search;   /* Chinese of two characters and more, Latin words, pinyin; "" all */
+    struct str search;    /* Chinese of two characters and more, Latin words, pinyin; "" all */
     const char *category; /* NULL: all */
     int64_t shop_id;      /* 0: all */
     struct str area_path; /* origin; "" all */

@@ -7,7 +7,15 @@
 #include "web/app.h"
 #include "web/commands.h"
 
-enum { OPT_DIR, OPT_PROFILE, OPT_DATABASE, OPT_MARKET, OPT_ADMIN, OPT_PASSWORD_FILE, OPT_COUNT };
+enum {
+    OPT_DIR,
+    OPT_PROFILE,
+    OPT_DATABASE,
+    OPT_MARKET,
+    OPT_ADMIN,
+    OPT_PASSWORD_FILE,
+    OPT_COUNT
+};
 static const struct option_row rows[OPT_COUNT] = {
     {NULL, "DIR", OPTION_TEXT,
      N_("folder to make; its key file DIR.key lies beside it: keep the two apart"), true},
