@@ -159,6 +159,48 @@ static void who_may(struct cx *cx)
     check_refused(cx, order_get(&got, cx, f.county + 1, o.id), RC_NOTFOUND);
 }
 
+static const struct actor *somebody(struct cx *cx, int64_t user_id, int64_t area,
+                                    const char *role)
+{
+    struct actor *a = arena_new(cx->arena, sizeof *a);
+    *a = *fixture_officer(cx, &f, area, role);
+    a->user_id = user_id;
+    return a;
+}
+
+/* A seller its own, a station those of its village, the county all; refunds only the county. */
+static void who_works(struct cx *cx)
+{
+    struct order o = paid_order(cx, V_BOX, 1), got;
+    struct refund *r;
+    size_t count;
+    int64_t packed = 1;
+    const struct actor *seller = somebody(cx, 501, f.village[0], "seller");
+    const struct actor *other = somebody(cx, 502, f.village[1], "seller");
+    const struct actor *station = somebody(cx, 600, f.village[0], "station_operator");
+    const struct actor *far_station = somebody(cx, 601, f.village[3], "station_operator");
+    const struct actor *admin = somebody(cx, 602, f.county_area, "county_admin");
+    cx->actor = other;
+    check_refused(cx, order_get(&got, cx, f.county, o.id), RC_NOTFOUND);
+    cx->actor = far_station;
+    check_refused(cx, order_get(&got, cx, f.county, o.id), RC_NOTFOUND);
+    cx->actor = station;
+    check_ok(cx, order_get(&got, cx, f.county, o.id));
+    cx->actor = seller;
+    check_ok(cx, order_pack(cx, f.county, o.id, o.version, &packed, 1));
+    o = paid_order(cx, V_BOX, 1);
+    check_ok(cx, order_cancel(cx, f.county, o.id, o.version, STR("")));
+    check_ok(cx, refund_list(&r, &count, cx, f.county, o.id));
+    check_refused(cx, refund_confirm(cx, f.county, r[0].id), RC_DENIED);
+    cx->actor = admin;
+    check_ok(cx, refund_confirm(cx, f.county, r[0].id));
+    struct order_event_row *rows;
+    check_ok(cx, order_events(&rows, &count, cx, f.county, o.id));
+    assert_int_equal(rows[count - 1].who, WHO_SHOP);
+    assert_int_equal(rows[count - 1].user_id, 501);
+    cx->actor = NULL;
+}
+
 /* ---- two at once ---- */
 
 struct acting {
@@ -210,6 +252,7 @@ static void acts_on(struct cx *cx)
     cash(cx);
     cancelled(cx);
     who_may(cx);
+    who_works(cx);
     at_once(cx);
     sale_fixture_close(cx);
 }

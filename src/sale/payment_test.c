@@ -337,6 +337,11 @@ static void settings(struct cx *cx)
     check_refused(cx, pay_setting_set(cx, &s), RC_INVALID);
     s.url = "https://pay.example";
     check_refused(cx, pay_setting_set(cx, &s), RC_INVALID);
+    s.secret = gateway_secret;
+    cx->actor = fixture_officer(cx, &f, f.village[0], "village");
+    enum rc rc = pay_setting_set(cx, &s);
+    cx->actor = NULL;
+    check_refused(cx, rc, RC_DENIED);
 }
 
 static void payments_on(struct cx *cx)

@@ -34,6 +34,7 @@ static CHECK_UNUSED enum rc fixture_shop(struct cx *cx, int at)
                        .name = at ? "李家" : "坝芒合作社",
                        .phone = "13800000000",
                        .account = "6222000000000000",
+                       .user_id = 501 + at,
                        .consent_day = 20000,
                        .assist_day = 20000,
                        .state = SELLER_ACTIVE};
