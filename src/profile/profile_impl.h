@@ -140,6 +140,7 @@ void load_measures(struct loader *l);
 void load_alerts(struct loader *l);
 /* shipping.csv of the market. */
 void load_shipping(struct loader *l);
+void load_goods(struct loader *l);
 /* Keys of profile.csv that name lists and indicators. */
 void load_references(struct loader *l);
 /* The keys that name derived rules, once those are compiled. */

@@ -25,7 +25,7 @@ static const char *const tables[] = {
     "options.csv",        "workflows.csv",       "workflow_states.csv",
     "workflow_moves.csv", "workflow_fields.csv", "workflow_sets.csv",
     "measure_groups.csv", "measures.csv",        "tapers.csv",
-    "alerts.csv",         "shipping.csv",
+    "alerts.csv",         "shipping.csv",        "goods.csv",
 };
 /* Those from here on may be missing. */
 enum { TABLES_NEEDED = 11, TABLE_COUNT = sizeof tables / sizeof *tables };
@@ -113,6 +113,7 @@ static void load_all(struct loader *l)
         load_crosswalk, load_groups,     load_indicators, load_incomes, load_thresholds,
         load_roles,     load_references, load_mappings,   load_rules,   load_lists,
         load_calendar,  load_workflows,  load_measures,   load_alerts,  load_shipping,
+        load_goods,
     };
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         steps[i](l);

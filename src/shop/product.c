@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "base/utf8.h"
 #include "profile/calendar.h"
+#include "profile/goods.h"
 #include "profile/profile.h"
 #include "shop/shop.sql.h"
 
@@ -33,6 +34,8 @@ static enum rc product_ok(struct product *out, struct cx *cx, const struct produ
     TRY(shop_text(&out->name, cx, p->name, NAME_CHARS, false, _("Name of the product")));
     TRY(shop_text(&out->story, cx, p->story, STORY_CHARS, true, _("Its story")));
     TRY(shop_text(&out->category, cx, p->category, NAME_CHARS, true, _("Kind of goods")));
+    if (out->category[0] && !profile_goods(cx->profile, str_of(out->category)))
+        return fail(cx, RC_INVALID, _("Choose the kind of goods."), "category");
     if (!season_fits(p->season_from) || !season_fits(p->season_to) ||
         !p->season_from != !p->season_to)
         return fail(cx, RC_INVALID,
@@ -71,19 +74,32 @@ enum rc product_read(struct product *out, struct cx *cx, int64_t county, int64_t
     return db_done(&rows);
 }
 
+static enum rc not_shown(struct cx *cx, int64_t id)
+{
+    return fail(cx, RC_NOTFOUND, _("There is no such product, or it is not sold now."),
+                "product=%" PRId64, id);
+}
+
+enum rc product_public(struct product *out, struct cx *cx, int64_t county, int64_t id)
+{
+    struct shop shop;
+    TRY(product_read(out, cx, county, id));
+    TRY(shop_read(&shop, cx, county, out->shop_id));
+    return out->state == PRODUCT_SHOWN && shop.state == SHOP_OPEN ? RC_OK : not_shown(cx, id);
+}
+
 enum rc product_get(struct product *out, struct cx *cx, int64_t county, int64_t id)
 {
     struct shop shop;
     TRY(product_read(out, cx, county, id));
-    TRY(shop_get(&shop, cx, county, out->shop_id));
+    TRY(shop_read(&shop, cx, county, out->shop_id));
     if (out->state == PRODUCT_SHOWN && shop.state == SHOP_OPEN)
         return RC_OK;
-    if (shop_require(cx, &shop)) {
-        err_clear(cx);
-        return fail(cx, RC_NOTFOUND, _("There is no such product, or it is not sold now."),
-                    "product=%" PRId64, id);
-    }
-    return RC_OK;
+    enum rc rc = shop_require(cx, &shop);
+    if (rc != RC_NOTFOUND)
+        return rc;
+    err_clear(cx);
+    return not_shown(cx, id);
 }
 
 enum rc product_add(int64_t *id, struct cx *cx, const struct product *p)
@@ -235,7 +251,7 @@ enum rc variant_set(int64_t *id, struct cx *cx, const struct variant *v)
 /* ---- buying ---- */
 
 /* A season may go over new year: 1115 to 215. */
-static bool in_season(const struct cx *cx, const struct product *p)
+bool product_in_season(const struct cx *cx, const struct product *p)
 {
     if (!p->season_from)
         return true;
@@ -260,7 +276,7 @@ enum rc for_sale_get(struct for_sale *out, struct cx *cx, int64_t county, int64_
         out->shop.state != SHOP_OPEN || !seller.consent_day || seller.state != SELLER_ACTIVE)
         return fail(cx, RC_NOTFOUND, _("There is no such product, or it is not sold now."),
                     "variant=%" PRId64, variant_id);
-    if (!in_season(cx, &out->product))
+    if (!product_in_season(cx, &out->product))
         return fail(cx, RC_NOTFOUND, _("It is not the season for this. Come again later."),
                     "season of %" PRId64, variant_id);
     return RC_OK;

@@ -112,6 +112,9 @@ enum rc product_set(struct cx *cx, const struct product *p) MUST_USE;
 /* id 0 adds; else changes (price changes never touch orders). */
 enum rc variant_set(int64_t *id, struct cx *cx, const struct variant *v) MUST_USE;
 /* Shown to anybody when PRODUCT_SHOWN in an open shop; else as shop_require. */
+bool product_in_season(const struct cx *cx, const struct product *p);
+/* As anybody sees it: RC_NOTFOUND unless it is shown in an open shop, whoever asks. */
+enum rc product_public(struct product *out, struct cx *cx, int64_t county, int64_t id) MUST_USE;
 enum rc product_get(struct product *out, struct cx *cx, int64_t county, int64_t id) MUST_USE;
 enum rc product_variants(struct variant **out, size_t *count, struct cx *cx, int64_t county,
                          int64_t product_id) MUST_USE;

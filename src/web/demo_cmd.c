@@ -6,6 +6,7 @@
 #include "web/app.h"
 #include "web/commands.h"
 #include "web/demo.h"
+#include "web/demo_market.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -154,6 +155,8 @@ static enum rc make_database(struct cx *cx, const struct plan *p)
     TRY(write_profile(&profile, cx, p));
     TRY(app_create(&app, cx, p->dir, profile, p->url, NULL));
     enum rc rc = fill_database(cx, p);
+    if (!rc)
+        rc = demo_market_make(cx, p->dir);
     app_close(&app, cx);
     return rc;
 }

@@ -2,19 +2,22 @@
 #include "web/market.h"
 
 #include "ledger/ledger.h"
+#include "sale/sale.h"
 #include "work/deadline.h"
 #include "work/outbox.h"
 
 #include <assert.h>
+#include <string.h>
 
 enum { KINDS_MAX = 32, ROUTE_MAX = 300 };
 
 /* Each stands at the end of the page file it is named after. */
-extern const struct route_table static_routes, gate_routes;
+extern const struct route_table static_routes, gate_routes, window_routes, basket_routes,
+    checkout_routes, order_routes, sell_order_routes;
 
 static const struct route_table *const tables[] = {
-    &static_routes,
-    &gate_routes,
+    &static_routes,   &gate_routes,  &window_routes,     &basket_routes,
+    &checkout_routes, &order_routes, &sell_order_routes,
 };
 
 const struct route *market_routes_all(size_t *count)
@@ -33,8 +36,8 @@ const struct route *market_routes_all(size_t *count)
 
 const struct job_kind *market_jobs_all(size_t *count)
 {
-    *count = 0;
-    return NULL;
+    *count = sale_job_kind_count;
+    return sale_job_kinds;
 }
 
 static enum rc run_deadlines(struct cx *cx)
@@ -49,6 +52,25 @@ static enum rc run_inbox(struct cx *cx)
     return inbox_take_due(&taken, cx);
 }
 
+static void join_deadlines(void)
+{
+    const struct {
+        const struct deadline_kind *kinds;
+        size_t count;
+    } rooms[] = {
+        {ledger_deadline_kinds, ledger_deadline_kind_count},
+        {sale_deadline_kinds, sale_deadline_kind_count},
+    };
+    static struct deadline_kind all[KINDS_MAX];
+    size_t filled = 0;
+    for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++) {
+        assert(filled + rooms[i].count <= KINDS_MAX);
+        memcpy(all + filled, rooms[i].kinds, rooms[i].count * sizeof *all);
+        filled += rooms[i].count;
+    }
+    deadline_kinds_set(all, filled);
+}
+
 void market_begin(void)
 {
     static const struct job_clock clocks[] = {{"deadlines", 1000, run_deadlines},
@@ -57,6 +79,6 @@ void market_begin(void)
     if (begun)
         return;
     begun = true;
-    deadline_kinds_set(ledger_deadline_kinds, ledger_deadline_kind_count);
+    join_deadlines();
     job_clocks_set(clocks, sizeof clocks / sizeof *clocks);
 }
