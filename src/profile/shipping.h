@@ -1,7 +1,7 @@
 /* Where the market sends to and what it costs: shipping.csv (may be missing) of a profile:
  *   zone,first_grams,first_minor,more_grams,more_minor,max_grams,pickup,label_en,label_zh
- * A parcel costs first_minor up to first_grams, and more_minor for each begun more_grams beyond.
- * pickup (yes): the buyer comes for it, so no street is asked for. */
+ * A parcel costs first_minor up to first_grams, and more_minor for each begun more_grams
+ * beyond. pickup (yes): the buyer comes for it, so no street is asked for. */
 #ifndef PROFILE_SHIPPING_H
 #define PROFILE_SHIPPING_H
 

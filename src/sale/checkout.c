@@ -213,7 +213,7 @@ static enum rc take_key(bool *again, struct placing *p, struct cx *cx, int64_t p
         return fail(cx, RC_INVALID,
                     _("This order was sent before with other content. Begin again from the "
                       "basket."),
-                    SALE_KEY_USED);
+                    "%s", SALE_KEY_USED);
     return answer(p, cx, first_id, true);
 }
 
@@ -263,8 +263,7 @@ static enum rc insert_orders(struct cx *cx, const struct draft *d, const struct 
                    V_I(part->items_minor), V_I(part->shipping_minor), V_I(0),
                    V_I(part->items_minor + part->shipping_minor), V_I(cx->now_at),
                    V_I(expires_at)));
-        TRY(order_event_add(cx, &o, ORDER_PLACED,
-                            &(struct step){(enum order_event)0, WHO_BUYER, ""}));
+        TRY(order_event_add(cx, &o, ORDER_PLACED, &(struct step){EVENT_PLACED, WHO_BUYER, ""}));
         o.state = ORDER_PLACED;
         if (on_delivery)
             TRY(order_step(&o, cx, &(struct step){EVENT_PAY, WHO_SYSTEM, "on delivery"}));

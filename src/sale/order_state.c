@@ -29,7 +29,7 @@ static const unsigned char next_state[STATES][EVENTS] = {
 enum order_state order_next(enum order_state from, enum order_event event)
 {
     unsigned f = (unsigned)from, e = (unsigned)event;
-    return f < STATES && e < EVENTS ? (enum order_state)next_state[f][e] : (enum order_state)0;
+    return f < STATES && e < EVENTS ? (enum order_state)next_state[f][e] : ORDER_NONE;
 }
 
 bool order_event_by(enum order_event event, enum order_who who)
@@ -51,6 +51,8 @@ bool order_event_by(enum order_event event, enum order_who who)
 const char *order_state_text(struct cx *cx, enum order_state s)
 {
     switch (s) {
+    case ORDER_NONE:
+        break;
     case ORDER_PLACED:
         return _("waits for payment");
     case ORDER_PAID:
@@ -95,6 +97,7 @@ static int64_t *moment_of(struct order *o, enum order_event event)
         return &o->delivered_at;
     case EVENT_SETTLE:
         return &o->settled_at;
+    case EVENT_PLACED:
     case EVENT_EXPIRE:
     case EVENT_CANCEL:
     case EVENT_PAY_LATE:

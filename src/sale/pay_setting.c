@@ -25,28 +25,17 @@ static const struct pay_provider cod = {.number = PAY_COD, .name = "cod"};
 
 const struct pay_provider *pay_provider_of(int number)
 {
-    switch (number) {
-    case PAY_TRANSFER:
-        return &transfer;
-    case PAY_GATEWAY:
-        return &pay_gateway;
-    case PAY_COD:
-        return &cod;
-    }
-    return NULL;
+    static const struct pay_provider *const all[] = {
+        [PAY_TRANSFER] = &transfer, [PAY_GATEWAY] = &pay_gateway, [PAY_COD] = &cod};
+    return number > 0 && number <= PAY_PROVIDERS ? all[number] : NULL;
 }
 
 const char *pay_provider_text(struct cx *cx, int number)
 {
-    switch (number) {
-    case PAY_TRANSFER:
-        return _("Bank transfer");
-    case PAY_GATEWAY:
-        return _("Pay online");
-    case PAY_COD:
-        return _("Cash when it is handed over");
-    }
-    return "";
+    static const char *const texts[] = {[PAY_TRANSFER] = N_("Bank transfer"),
+                                        [PAY_GATEWAY] = N_("Pay online"),
+                                        [PAY_COD] = N_("Cash when it is handed over")};
+    return number > 0 && number <= PAY_PROVIDERS ? text_in(cx->lang, texts[number]) : "";
 }
 
 static const char **part_of(struct pay_setting *s, size_t i)

@@ -21,6 +21,7 @@ enum {
 #define SALE_TOTAL_MAX INT64_C(10000000000) /* minor units of a purchase */
 
 enum order_state {
+    ORDER_NONE = 0,   /* before it is placed; no order has it */
     ORDER_PLACED = 1, /* goods are reserved, payment is awaited */
     ORDER_PAID = 2,   /* or to be paid on delivery */
     ORDER_PACKED = 3,
@@ -31,6 +32,7 @@ enum order_state {
     ORDER_EXPIRED = 8    /* not paid in time; a payment that comes later goes back */
 };
 enum order_event {
+    EVENT_PLACED = 0,
     EVENT_PAY = 1,
     EVENT_EXPIRE = 2,
     EVENT_CANCEL = 3,
@@ -42,8 +44,8 @@ enum order_event {
                           stays */
 };
 enum order_who { WHO_BUYER = 1, WHO_SHOP = 2, WHO_SYSTEM = 3, WHO_PROVIDER = 4 };
-/* The state machine as a table: 0 when the event is refused in that state (or either is not
- * one). */
+/* The state machine as a table: ORDER_NONE when the event is refused in that state (or either
+ * is not one). */
 enum order_state order_next(enum order_state from, enum order_event event);
 /* Who may cause it at all. */
 bool order_event_by(enum order_event event, enum order_who who);

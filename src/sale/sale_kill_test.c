@@ -9,7 +9,7 @@
 
 extern char **environ;
 
-enum { ARG_URL = 2, ARG_DIR, ARG_KEYS, ARG_PAYMENTY, ARG_VARIANT, ARG_WHAT, ARG_ID, ARG_PAYMENT };
+enum { ARG_URL = 2, ARG_DIR, ARG_KEYS, ARG_COUNTY, ARG_VARIANT, ARG_WHAT, ARG_ID, ARG_PAYMENT };
 static const char key[] = "the-key-of-who-is-killed";
 
 static int64_t number(const char *z)
@@ -32,7 +32,7 @@ static int child_main(char **argv)
     check_open(&cx);
     crypto_init();
     cx.dir = argv[ARG_DIR];
-    f.county = number(argv[ARG_PAYMENTY]);
+    f.county = number(argv[ARG_COUNTY]);
     variants[V_BOX] = number(argv[ARG_VARIANT]);
     check_ok(&cx, profile_load_embedded(&p, &faults, &cx, "cn"));
     cx.profile = p;
@@ -71,7 +71,7 @@ static void run_child(struct cx *cx, const struct child *c)
     snprintf(argv[ARG_URL], EACH, "%s", db_fixture_url(cx));
     snprintf(argv[ARG_DIR], EACH, "%s", cx->dir);
     snprintf(argv[ARG_KEYS], EACH, "%s/key", f.dir);
-    snprintf(argv[ARG_PAYMENTY], EACH, "%" PRId64, f.county);
+    snprintf(argv[ARG_COUNTY], EACH, "%" PRId64, f.county);
     snprintf(argv[ARG_VARIANT], EACH, "%" PRId64, variants[V_BOX]);
     snprintf(argv[ARG_WHAT], EACH, "%s", c->what);
     snprintf(argv[ARG_ID], EACH, "%" PRId64, c->id);

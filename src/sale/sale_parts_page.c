@@ -59,6 +59,7 @@ const char *sale_state_tone(enum order_state s)
     case ORDER_DELIVERED:
     case ORDER_SETTLED:
         return "good";
+    case ORDER_NONE:
     case ORDER_CANCELLED:
     case ORDER_EXPIRED:
         break;
@@ -128,6 +129,8 @@ const char *order_event_text(struct cx *cx, enum order_event event)
         return _("Settled");
     case EVENT_PAY_LATE:
         return _("Paid too late or twice: goes back");
+    case EVENT_PLACED:
+        break;
     }
     return _("Ordered");
 }

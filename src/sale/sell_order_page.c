@@ -153,7 +153,7 @@ static enum rc sell_list_get(struct cx *cx, const struct request *q, struct resp
                            .from_id = query_number(q, "after"),
                            .max = page_wants_file(q) ? 1000 : SALE_LIST_ROWS + 1};
     int64_t state = query_number(q, "state");
-    f.state = state <= STATES ? (enum order_state)state : 0;
+    f.state = state <= STATES ? (enum order_state)state : ORDER_NONE;
     TRY(db_read_begin(cx));
     if (!f.shop_id)
         return show_shops(cx, q, a);
