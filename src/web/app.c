@@ -45,6 +45,12 @@ static const char *key_path(struct cx *cx, const char *root, enum app_place plac
     return arena_printf(cx->arena, "%.*s-market.key", STR_ARG(d));
 }
 
+bool market_exists(struct cx *cx, const char *root)
+{
+    return !access(key_path(cx, root, PLACE_MARKET), F_OK) &&
+           !access(market_dir(cx, root), F_OK);
+}
+
 /* The database's address: `database=` (`market=`) of fumin.conf, or the folder itself (SQLite).
  */
 static enum rc read_url(const char **url, const char **market_url, struct cx *cx,

@@ -202,7 +202,7 @@ static enum rc find_villages(struct market_plan *p, struct cx *cx, int64_t area_
     size_t count;
     TRY(area_children(&list, &count, cx, area_id));
     for (size_t i = 0; i < count && p->village_count < VILLAGES_MAX; i++) {
-        if (list[i].county && depth >= 2 && list[i].level > cx->profile->tenant_level + 1) {
+        if (list[i].county && depth >= 2 && list[i].level == cx->profile->tenant_level + 2) {
             p->county = list[i].county;
             p->villages[p->village_count++] = list[i].id;
         }

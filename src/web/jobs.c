@@ -15,8 +15,6 @@
 #include "register/check.h"
 #include "register/compare.h"
 #include "register/import.h"
-#include "sale/sale.h"
-#include "stock/stock.h"
 #include "store/store.h"
 #include "watch/alert.h"
 #include "web/market.h"
@@ -28,25 +26,23 @@
 enum { KINDS_MAX = 32, NIGHT_S = 24 * 3600, HOUR_S = 3600, WATCH_S = 30, NIGHT_SAMPLE = 500 };
 
 /* Reads every document, checks the journal's chain and counts, compares a sample of households,
- * and recomputes ledger, stock and orders. A fault fails the job, which the status page shows;
+ * and recomputes the ledger. A fault fails the job, which the status page shows;
  * `fumin verify` lists the faults. */
 static enum rc verify_nightly(struct cx *cx, const struct job *job)
 {
     int64_t documents, document_faults;
     struct verify_fault *faults;
-    struct verify_fault *ledger, *stock, *sale;
-    size_t fault_count, ledger_count, stock_count, sale_count;
+    struct verify_fault *ledger;
+    size_t fault_count, ledger_count;
     (void)job;
     TRY(store_verify(&documents, &document_faults, cx));
     TRY(register_verify(&faults, &fault_count, cx, NIGHT_SAMPLE));
     TRY(ledger_verify(&ledger, &ledger_count, cx));
-    TRY(stock_verify(&stock, &stock_count, cx));
-    TRY(sale_verify(&sale, &sale_count, cx));
     log_event(LOG_LEVEL_INFO, "verified",
               "documents=%" PRId64 " document_faults=%" PRId64 " faults=%zu"
-              " ledger_faults=%zu stock_faults=%zu order_faults=%zu",
-              documents, document_faults, fault_count, ledger_count, stock_count, sale_count);
-    if (document_faults || fault_count || ledger_count || stock_count || sale_count)
+              " ledger_faults=%zu",
+              documents, document_faults, fault_count, ledger_count);
+    if (document_faults || fault_count || ledger_count)
         return fail(
             cx, RC_INVALID,
             _("Something does not agree any more: run `fumin verify` and keep the backups."),

@@ -1,15 +1,18 @@
 /* What the market's process does by itself, and its routes: see market.h. */
 #include "web/market.h"
 
+#include "base/log.h"
+#include "base/text.h"
 #include "ledger/ledger.h"
 #include "sale/sale.h"
+#include "store/store.h"
 #include "work/deadline.h"
 #include "work/outbox.h"
 
 #include <assert.h>
 #include <string.h>
 
-enum { KINDS_MAX = 32, ROUTE_MAX = 300 };
+enum { KINDS_MAX = 32, ROUTE_MAX = 300, NIGHT_S = 24 * 3600 };
 
 /* Each stands at the end of the page file it is named after. */
 extern const struct route_table static_routes, gate_routes, window_routes, basket_routes,
@@ -34,10 +37,41 @@ const struct route *market_routes_all(size_t *count)
     return all;
 }
 
+/* Documents, ledger, stores and orders, recomputed. A fault fails the job. */
+static enum rc verify_nightly(struct cx *cx, const struct job *job)
+{
+    int64_t documents, document_faults;
+    struct verify_fault *faults;
+    size_t ledger, stock, orders;
+    (void)job;
+    TRY(store_verify(&documents, &document_faults, cx));
+    TRY(ledger_verify(&faults, &ledger, cx));
+    TRY(stock_verify(&faults, &stock, cx));
+    TRY(sale_verify(&faults, &orders, cx));
+    log_event(LOG_LEVEL_INFO, "verified",
+              "place=market documents=%" PRId64 " document_faults=%" PRId64
+              " ledger_faults=%zu stock_faults=%zu order_faults=%zu",
+              documents, document_faults, ledger, stock, orders);
+    if (document_faults || ledger || stock || orders)
+        return fail(
+            cx, RC_INVALID,
+            _("Something does not agree any more: run `fumin verify` and keep the backups."),
+            "verify found faults");
+    return RC_OK;
+}
+
 const struct job_kind *market_jobs_all(size_t *count)
 {
-    *count = sale_job_kind_count;
-    return sale_job_kinds;
+    static struct job_kind all[KINDS_MAX] = {{"market.verify", verify_nightly, 1}};
+    *count = 1;
+    for (size_t i = 0; i < sale_job_kind_count && *count < KINDS_MAX; i++)
+        all[(*count)++] = sale_job_kinds[i];
+    return all;
+}
+
+enum rc market_jobs_register(struct cx *cx)
+{
+    return job_every(cx, "market.verify", "", NIGHT_S);
 }
 
 static enum rc run_deadlines(struct cx *cx)

@@ -8,12 +8,16 @@
 #include "web/page.h"
 #include "work/job.h"
 
+/* Has the market of DIR been opened before? */
+bool market_exists(struct cx *cx, const char *root);
 /* The folder of the market of DIR. */
 const char *market_dir(struct cx *cx, const char *root);
 /* Joins the rooms of the market: kinds of deadlines, letters, clocks (app_open does it). */
 void market_begin(void);
 /* Its kinds of jobs. */
 const struct job_kind *market_jobs_all(size_t *count);
+/* Those that come again. */
+enum rc market_jobs_register(struct cx *cx) MUST_USE;
 /* The market's routes, joined; static memory. */
 const struct route *market_routes_all(size_t *count);
 

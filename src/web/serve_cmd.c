@@ -95,8 +95,7 @@ static enum rc start_jobs(struct job_runner **jobs, struct cx *cx, enum app_plac
     size_t count = 0;
     const struct job_kind *kinds =
         place == PLACE_MARKET ? market_jobs_all(&count) : jobs_all(&count);
-    if (place == PLACE_OFFICE)
-        TRY(jobs_register(cx));
+    TRY(place == PLACE_MARKET ? market_jobs_register(cx) : jobs_register(cx));
     return job_runner_start(jobs, cx, kinds, count, JOB_THREADS);
 }
 

@@ -10,6 +10,7 @@
 #include "store/store.h"
 #include "web/app.h"
 #include "web/commands.h"
+#include "web/market.h"
 
 enum { OPT_DB, OPT_SAMPLE, OPT_FORMAT, OPT_COUNT };
 static const struct option_row rows[OPT_COUNT] = {
@@ -20,12 +21,13 @@ static const struct option_row rows[OPT_COUNT] = {
 };
 
 /* What is proved, in order. `json` is the key of its faults. */
-enum { PART_REGISTER, PART_LEDGER, PART_STOCK, PART_SALE, PART_COUNT };
+enum { PART_REGISTER, PART_LEDGER, PART_MARKET_LEDGER, PART_STOCK, PART_SALE, PART_COUNT };
 static const struct {
     const char *json, *name;
 } parts[PART_COUNT] = {
     {"faults", N_("Register")},
     {"ledger_faults", N_("Ledger")},
+    {"market_ledger_faults", N_("Ledger of the market")},
     {"stock_faults", N_("Stock")},
     {"order_faults", N_("Orders")},
 };
@@ -98,6 +100,37 @@ static void print_csv(const struct verify_result *r)
                    r->faults[p][i].county, r->faults[p][i].id);
 }
 
+/* The market's own database, when there is one. */
+static enum rc verify_market(struct verify_result *r, struct cx *market)
+{
+    int64_t documents, faults;
+    TRY(store_verify(&documents, &faults, market));
+    r->documents += documents;
+    r->document_faults += faults;
+    TRY(ledger_verify(&r->faults[PART_MARKET_LEDGER], &r->count[PART_MARKET_LEDGER], market));
+    TRY(stock_verify(&r->faults[PART_STOCK], &r->count[PART_STOCK], market));
+    return sale_verify(&r->faults[PART_SALE], &r->count[PART_SALE], market);
+}
+
+/* What is found lies in the market's arena, which stays. */
+static enum rc open_and_verify_market(struct verify_result *r, struct cx *cx)
+{
+    struct app app;
+    struct cx market;
+    if (!market_exists(cx, cx->dir))
+        return RC_OK;
+    cx_init(&market, cx->arena);
+    market.lang = cx->lang;
+    enum rc rc = app_open_beside(&app, &market, cx->dir);
+    if (!rc) {
+        rc = verify_market(r, &market);
+        app_close(&app, &market);
+    }
+    if (rc)
+        cx->err = market.err;
+    return rc;
+}
+
 int verify_cmd(struct cx *cx, int argc, char **argv)
 {
     struct option_value v[OPT_COUNT];
@@ -110,8 +143,7 @@ int verify_cmd(struct cx *cx, int argc, char **argv)
         register_verify(&r.faults[PART_REGISTER], &r.count[PART_REGISTER], cx,
                         v[OPT_SAMPLE].number) ||
         ledger_verify(&r.faults[PART_LEDGER], &r.count[PART_LEDGER], cx) ||
-        stock_verify(&r.faults[PART_STOCK], &r.count[PART_STOCK], cx) ||
-        sale_verify(&r.faults[PART_SALE], &r.count[PART_SALE], cx))
+        open_and_verify_market(&r, cx))
         return command_failed(cx);
     if (!strcmp(format, "json"))
         print_json(cx, &r);
