@@ -1,9 +1,10 @@
 /* Placing orders: prices frozen and totals that add up, stock reserved for all or none, keys
  * that work once (again, other content, two at once), quantities of every wrong kind, several
- * shops, 20 buyers for 5 units, crossed baskets without a deadlock, what expires. */
+ * shops, 20 buyers for 5 units at two servers, crossed baskets without a deadlock, what
+ * expires. */
 #include "sale/sale_fixture.h"
 
-enum { BUYERS = 20, UNITS = 5 };
+enum { BUYERS = 20, BUYERS_MAX = 100 };
 
 static void places(struct cx *cx)
 {
@@ -219,23 +220,25 @@ static enum rc scarce_write(struct cx *cx, void *arg)
     return variant_set(&s->variant, cx, &v);
 }
 
-static void twenty_for_five(struct cx *cx)
+/* `buyers` want one each of `units`: exactly so many get it, the others are refused before they
+ * are asked for money. */
+static void race(struct cx *cx, int buyers, int units)
 {
-    struct scarce s = {.units = UNITS};
-    struct buying b[BUYERS];
+    struct scarce s = {.units = units};
+    static struct buying b[BUYERS_MAX];
     int sold = 0;
     check_ok(cx, db_write(cx, f.county, scarce_write, &s));
-    for (int i = 0; i < BUYERS; i++)
+    for (int i = 0; i < buyers; i++)
         b[i] = (struct buying){.cx = cx, .items = {{s.variant, 1}}, .count = 1};
-    at_once(b, BUYERS);
-    for (int i = 0; i < BUYERS; i++) {
+    at_once(b, (size_t)buyers);
+    for (int i = 0; i < buyers; i++) {
         sold += b[i].rc == RC_OK;
         assert_true(b[i].rc == RC_OK || b[i].rc == RC_CONFLICT);
     }
-    assert_int_equal(sold, UNITS);
+    assert_int_equal(sold, units);
     struct stock_item item;
     check_ok(cx, stock_item_get(&item, cx, f.county, s.item));
-    assert_int_equal(item.reserved, UNITS);
+    assert_int_equal(item.reserved, units);
     check_sound(cx);
 }
 
@@ -325,16 +328,20 @@ static void expires(struct cx *cx)
 static void checkout_on(struct cx *cx)
 {
     sale_fixture_open(cx);
+    second_server_open(cx);
     places(cx);
     keys(cx);
     refuses(cx);
     words(cx);
     sealed(cx);
-    twenty_for_five(cx);
+    race(cx, 20, 5);
+    race(cx, 10, 1);
+    race(cx, BUYERS_MAX, 25);
     one_key_at_once(cx);
     crossed(cx);
     shared(cx);
     expires(cx);
+    second_server_close();
     sale_fixture_close(cx);
 }
 

@@ -245,6 +245,7 @@ static void at_once(struct cx *cx)
 static void acts_on(struct cx *cx)
 {
     sale_fixture_open(cx);
+    second_server_open(cx);
     by_weight(cx);
     more_weight(cx);
     fewer_pieces(cx);
@@ -254,6 +255,7 @@ static void acts_on(struct cx *cx)
     who_may(cx);
     who_works(cx);
     at_once(cx);
+    second_server_close();
     sale_fixture_close(cx);
 }
 

@@ -347,6 +347,7 @@ static void settings(struct cx *cx)
 static void payments_on(struct cx *cx)
 {
     sale_fixture_open(cx);
+    second_server_open(cx);
     repeated(cx);
     failed_then_paid(cx);
     wrong_content(cx);
@@ -357,6 +358,7 @@ static void payments_on(struct cx *cx)
     partly_late(cx);
     late_before_clock(cx);
     settings(cx);
+    second_server_close();
     sale_fixture_close(cx);
 }
 

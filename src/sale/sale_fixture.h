@@ -269,12 +269,29 @@ static CHECK_UNUSED void fixture_now(struct cx *cx, int64_t at)
 
 /* ---- many at once ---- */
 
+/* A second server on the same database: every other thread is one of its. */
+static struct db_pool *second_server;
+static _Atomic unsigned threads_opened;
+
+static CHECK_UNUSED void second_server_open(struct cx *cx)
+{
+    const struct db_options options = {.url = db_fixture_url(cx)};
+    check_ok(cx, db_open(&second_server, cx, &options));
+}
+static CHECK_UNUSED void second_server_close(void)
+{
+    db_close(second_server);
+    second_server = NULL;
+}
+
 /* A context of its own for a thread. */
 static CHECK_UNUSED void thread_open(struct cx *cx, const struct cx *of)
 {
     *cx = *of;
     cx->arena = arena_open(16 * 1024 * 1024);
     cx->db = NULL;
+    if (second_server && threads_opened++ % 2)
+        cx->pool = second_server;
     err_clear(cx);
     check_ok(cx, db_attach(cx));
 }
