@@ -12,7 +12,7 @@
 #include <assert.h>
 #include <string.h>
 
-enum { KINDS_MAX = 32, ROUTE_MAX = 300, NIGHT_S = 24 * 3600 };
+enum { KINDS_MAX = 32, ROUTE_MAX = 300, NIGHT_S = 24 * 3600, HOUR_S = 3600 };
 
 /* Each stands at the end of the page file it is named after. */
 extern const struct route_table static_routes, gate_routes, window_routes, basket_routes,
@@ -71,6 +71,7 @@ const struct job_kind *market_jobs_all(size_t *count)
 
 enum rc market_jobs_register(struct cx *cx)
 {
+    TRY(job_every(cx, "sale.tend", "", HOUR_S));
     return job_every(cx, "market.verify", "", NIGHT_S);
 }
 
