@@ -33,7 +33,7 @@
  *   derived.csv, checks.csv, indexes.csv … see profile/rules.h
  *   lists.csv, list_rules.csv, list_priors.csv see profile/lists.h
  *   calendar.csv; org_kinds.csv, options.csv, workflow*.csv; measure*.csv, tapers.csv;
- * alerts.csv, shipping.csv, goods.csv: see profile/calendar.h, workflows.h, measures.h, alerts.h … */
+ * alerts.csv, shipping.csv, goods.csv: see profile/calendar.h, workflows.h, measures.h … */
 #ifndef PROFILE_PROFILE_H
 #define PROFILE_PROFILE_H
 
@@ -195,7 +195,7 @@ struct profile {
     const struct workflows *workflows;
     const struct measures *measures;
     const struct shipping *shipping; /* NULL: nothing is sold by this profile */
-    const struct goods *goods; /* NULL: nothing is sold by this profile */
+    const struct goods *goods;       /* NULL: nothing is sold by this profile */
     const struct alert_rules *alerts;
     const struct level *levels;
     size_t level_count;

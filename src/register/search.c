@@ -2,7 +2,7 @@
  * beginning of a household's code, a village's name, or people's names in either script. */
 #include "base/text.h"
 #include "base/utf8.h"
-#include "db/words.h"
+#include "db/search_words.h"
 #include "register/area.sql.h"
 #include "register/household.sql.h"
 #include "register/list.h"

@@ -1,5 +1,5 @@
 /* Search by name: the words stored for a household and the key by which names sort. The words
- * themselves are base/utf8.h's, the query is db/words.h's. */
+ * themselves are base/utf8.h's, the query is db/search_words.h's. */
 #include "base/utf8.h"
 #include "register/inner.h"
 

@@ -3,7 +3,7 @@
 
 #include "base/buf.h"
 #include "base/utf8.h"
-#include "db/words.h"
+#include "db/search_words.h"
 #include "shop/shop.sql.h"
 #include "work/place.h"
 

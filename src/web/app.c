@@ -47,8 +47,7 @@ static const char *key_path(struct cx *cx, const char *root, enum app_place plac
 
 bool market_exists(struct cx *cx, const char *root)
 {
-    return !access(key_path(cx, root, PLACE_MARKET), F_OK) &&
-           !access(market_dir(cx, root), F_OK);
+    return !access(market_dir(cx, root), F_OK);
 }
 
 /* The database's address: `database=` (`market=`) of fumin.conf, or the folder itself (SQLite).
@@ -142,6 +141,11 @@ static enum rc open_register(struct app *app, struct cx *cx)
 static enum rc make_market(struct cx *cx, const char *root)
 {
     const char *dir = market_dir(cx, root), *key = key_path(cx, root, PLACE_MARKET);
+    if (access(key, F_OK) && !access(folder_path(cx, dir, "fumin.db"), F_OK))
+        return fail_f(cx, RC_NOTFOUND,
+                      _("The market's keys are missing: %s. Put the file back from its copy; "
+                        "without it what is sealed there cannot be read."),
+                      key);
     if (access(dir, F_OK))
         TRY(file_mkdir(cx, dir));
     return access(key, F_OK) ? vault_create(cx, key) : RC_OK;

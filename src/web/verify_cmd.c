@@ -32,6 +32,7 @@ static const struct {
     {"order_faults", N_("Orders")},
 };
 struct verify_result {
+    bool market; /* there is one: the parts from PART_MARKET_LEDGER on were looked at */
     int64_t documents, document_faults;
     struct verify_fault *faults[PART_COUNT];
     size_t count[PART_COUNT];
@@ -53,7 +54,7 @@ static void print_text(struct cx *cx, const struct verify_result *r)
                    r->faults[p][i].county, r->faults[p][i].id);
     printf(_("Documents: %s read, %s missing or damaged.\n"), format_int(cx, r->documents),
            format_int(cx, r->document_faults));
-    for (int p = 0; p < PART_COUNT; p++) {
+    for (int p = 0; p < (r->market ? PART_COUNT : PART_MARKET_LEDGER); p++) {
         const char *name = text_in(cx->lang, parts[p].name);
         if (r->count[p] || (p == PART_REGISTER && r->document_faults))
             printf(_("%s: %zu faults.\n"), name, r->count[p]);
@@ -119,6 +120,7 @@ static enum rc open_and_verify_market(struct verify_result *r, struct cx *cx)
     struct cx market;
     if (!market_exists(cx, cx->dir))
         return RC_OK;
+    r->market = true;
     cx_init(&market, cx->arena);
     market.lang = cx->lang;
     enum rc rc = app_open_beside(&app, &market, cx->dir);

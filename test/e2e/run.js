@@ -1,9 +1,10 @@
 // The browser suite: Chromium through playwright-core, pages judged by axe-core.
-//   node test/e2e/run.js [walk|story|keyboard|poverty|rule|refuse|office|mirea]...      (default: all)
+//   node test/e2e/run.js [walk|story|keyboard|poverty|rule|refuse|office|mirea|market]...      (default: all)
 // walk: every role, every page, phone and desk size, English and Chinese, without JavaScript;
 // story: a person's first hour; keyboard: without a mouse; poverty: an officer and an analyst with
 // the evidence; rule: a county's own rule; refuse: what the evidence refuses; office: a household falls
-// ill and the whole office answers; mirea: the same in a country that does not exist, by data alone.
+// ill and the whole office answers; mirea: the same in a country that does not exist, by data alone;
+// market: a guest buys, a shop packs and hands over, without JavaScript on a phone.
 // Screenshots go to build/shots.
 // Ends with one line "N passed, N failed".
 'use strict';
@@ -20,6 +21,7 @@ const { storyOwnRule } = require('./story_own_rule.js');
 const { refusePoverty } = require('./refuse_poverty.js');
 const { storyOffice } = require('./story_office.js');
 const { storyMirea } = require('./story_mirea.js');
+const { storyMarket } = require('./story_market.js');
 
 const ARGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync'];
@@ -55,6 +57,7 @@ async function run() {
       check('the server stops when asked', end.code === 0, JSON.stringify(end));
     }
     if (wants('office')) await storyOffice(browser, path.join(dir, 'office'));
+    if (wants('market')) await storyMarket(browser, path.join(dir, 'market'));
     if (wants('mirea')) await storyMirea(browser, path.join(dir, 'mirea'));
   } finally {
     await browser.close();

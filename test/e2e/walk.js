@@ -236,4 +236,4 @@ async function walk(browser, server, password, made) {
     if (role === 'county_admin') await weigh(server, role, password, pages);
   }
 }
-module.exports = { walk, signIn };
+module.exports = { walk, signIn, judge, axe, shoot, englishTexts };

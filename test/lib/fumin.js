@@ -69,7 +69,7 @@ function freshDir(name) {
 // A new database in `dir` with the administrator "admin" (PASSWORD).
 function init(dir, extra = []) {
   fs.rmSync(dir, { recursive: true, force: true });
-  fs.rmSync(`${dir}.key`, { force: true });
+  for (const key of ["", "-market"]) fs.rmSync(`${dir}${key}.key`, { force: true });
   fs.mkdirSync(path.dirname(dir), { recursive: true });
   const file = path.join(os.tmpdir(), `fumin-password-${process.pid}`);
   fs.writeFileSync(file, `${PASSWORD}\n`, { mode: 0o600 });

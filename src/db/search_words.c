@@ -1,5 +1,5 @@
-/* Queries of full-text search: see words.h. */
-#include "db/words.h"
+/* Queries of full-text search: see search_words.h. */
+#include "db/search_words.h"
 
 #include "base/buf.h"
 #include "base/utf8.h"

@@ -1,8 +1,8 @@
 /* What a person typed, as a query of full-text search in the database's own notation (FTS5 or
  * tsquery) over words that base/utf8.h utf8_search_words made. Words are joined by "and"; Latin
  * ones are beginnings, since people stop typing. */
-#ifndef DB_WORDS_H
-#define DB_WORDS_H
+#ifndef DB_SEARCH_WORDS_H
+#define DB_SEARCH_WORDS_H
 
 #include "base/cx.h"
 #include "base/str.h"
