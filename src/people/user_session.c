@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "people/people_inner.h"
+#include "people/user_pin.h"
 #include "people/user_session.sql.h"
 
 #include <arpa/inet.h>
@@ -137,6 +138,15 @@ static enum rc open_write(struct cx *cx, void *arg)
     return DB_RUN(cx, &SESSION_FORGET, V_I(cx->now_at - AGE_MAX_S - KEEP_S));
 }
 
+static enum rc open_now(const char **token, struct cx *cx, struct opening *o)
+{
+    const char *fresh = token_new(cx->arena);
+    o->token_hash = derived(cx, "session", str_of(fresh));
+    TRY(db_write(cx, 0, open_write, o));
+    *token = fresh;
+    return RC_OK;
+}
+
 enum rc session_open(const char **token, struct cx *cx, struct str login, struct str password,
                      struct str client, struct str device)
 {
@@ -158,25 +168,34 @@ enum rc session_open(const char **token, struct cx *cx, struct str login, struct
     TRY(people_check(&fits, cx, row.password, password));
     if (!fits)
         return fail(cx, RC_DENIED, _("The user name or the password is wrong."), "sign in");
-    const char *fresh = token_new(cx->arena);
     o.user_id = row.user.id;
-    o.token_hash = derived(cx, "session", str_of(fresh));
-    TRY(db_write(cx, 0, open_write, &o));
-    *token = fresh;
-    return RC_OK;
+    return open_now(token, cx, &o);
 }
 
 enum rc session_open_for(const char **token, struct cx *cx, int64_t user_id, struct str client,
                          struct str device)
 {
-    const char *fresh = token_new(cx->arena);
-    struct opening o = {.user_id = user_id,
+    struct opening o = {
+        .user_id = user_id, .client = client_of(cx, client), .device = device_of(cx, device)};
+    return open_now(token, cx, &o);
+}
+
+enum rc session_open_pin(const char **token, struct cx *cx, const struct pin_proof *p,
+                         struct str client, struct str device)
+{
+    struct opening o = {.user_id = p->user_id,
                         .client = client_of(cx, client),
                         .device = device_of(cx, device),
-                        .token_hash = derived(cx, "session", str_of(fresh))};
-    TRY(db_write(cx, 0, open_write, &o));
-    *token = fresh;
-    return RC_OK;
+                        .door_count = 1};
+    bool fits;
+    o.doors[0] = people_door(cx, "thing", p->thing);
+    if (o.client[0])
+        o.doors[o.door_count++] = people_door(cx, "client", str_of(o.client));
+    TRY(db_write(cx, 0, enter_write, &o));
+    TRY(people_check(&fits, cx, p->user_id ? p->hash : NULL, p->pin));
+    if (!fits)
+        return fail(cx, RC_DENIED, _("The card or the PIN is wrong."), "pin");
+    return open_now(token, cx, &o);
 }
 
 /* ---- finding ---- */

@@ -27,7 +27,9 @@ struct seller {
     const char *alias;     /* random, made by the office: all that both sides know it by */
     const char *name;      /* shown to itself, its station, its county; sealed at rest */
     const char *phone, *account; /* sealed; "" none */
-    int64_t user_id;     /* signs in with card and PIN (shop/card.h), or an office's user */
+    /* Signs in with card and PIN (shop/card.h; below 0), or an office's user. seller_set with 0
+     * leaves what is there. */
+    int64_t user_id;
     int64_t shop_id;     /* its own shop, or 0: it delivers to others' */
     int32_t consent_day; /* selling at all; 0 taken back: nothing new is sold of it */
     int32_t assist_day;  /* a station may act for it; 0 not */

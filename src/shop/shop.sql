@@ -6,7 +6,8 @@ INSERT INTO seller (county, id, kind, area_id, alias, name, phone, account, user
     story_day, state, version, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12, $13, 1, $14)
 ON CONFLICT (county, id) DO UPDATE SET kind = excluded.kind, area_id = excluded.area_id, name = excluded.name,
-    phone = excluded.phone, account = excluded.account, user_id = excluded.user_id,
+    phone = excluded.phone, account = excluded.account,
+    user_id = CASE WHEN excluded.user_id <> 0 THEN excluded.user_id ELSE seller.user_id END,
     consent_day = excluded.consent_day, assist_day = excluded.assist_day, story_day = excluded.story_day,
     state = excluded.state, version = seller.version + 1
 
@@ -179,3 +180,59 @@ WHERE w.words @@ CAST($1 AS tsquery)
   AND p.state = 2 AND h.state = 1 AND ($2 = '' OR p.category = $2) AND ($3 = 0 OR p.shop_id = $3)
   AND ($4 = '' OR (a.path >= $4 AND a.path < $5))
 ORDER BY CASE WHEN $6 = 1 THEN p.low_minor WHEN $6 = 2 THEN -p.low_minor ELSE -p.id END, p.id DESC LIMIT $8 OFFSET $7
+
+-- ---- cards ----
+
+-- name: card_insert(county i64, id i64, seller_id i64, user_id i64, token_hash text, pin text, at i64, by i64) -> run
+INSERT INTO seller_card (county, id, seller_id, user_id, token_hash, pin, tries, made_at, made_by, used_at, ended_at)
+VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, 0, 0)
+
+-- name: card_finish(county i64, seller_id i64, at i64) -> run
+UPDATE seller_card SET ended_at = $3 WHERE county = $1 AND seller_id = $2 AND ended_at = 0
+
+-- name: card_of_seller(county i64, seller_id i64) -> one (user_id i64, tries i64, made_at i64, used_at i64)
+SELECT user_id, tries, made_at, used_at FROM seller_card WHERE county = $1 AND seller_id = $2 AND ended_at = 0
+
+-- name: card_of_token(token_hash text) -> one (county i64, id i64, user_id i64, pin text)
+SELECT c.county, c.id, c.user_id, c.pin
+FROM seller_card c JOIN seller s ON s.county = c.county AND s.id = c.seller_id
+WHERE c.token_hash = $1 AND c.ended_at = 0 AND c.user_id = s.user_id AND s.state = 1 AND s.consent_day <> 0
+
+-- name: card_try(county i64, id i64, max i64) -> run
+UPDATE seller_card SET tries = tries + 1 WHERE county = $1 AND id = $2 AND ended_at = 0 AND tries < $3
+
+-- name: card_try_back(county i64, id i64) -> run
+UPDATE seller_card SET tries = tries - 1 WHERE county = $1 AND id = $2 AND tries > 0
+
+-- name: card_used(county i64, id i64, at i64) -> run
+UPDATE seller_card SET tries = 0, used_at = $3 WHERE county = $1 AND id = $2
+
+-- name: seller_user_put(county i64, id i64, user_id i64) -> run
+UPDATE seller SET user_id = $3 WHERE county = $1 AND id = $2
+
+-- ---- photos ----
+
+-- name: photo_insert(county i64, id i64, product_id i64, small_id i64, middle_id i64, large_id i64, width i64,
+--   height i64, user_id i64, at i64) -> run
+INSERT INTO photo (county, id, product_id, small_id, middle_id, large_id, width, height, user_id, added_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+
+-- name: photo_count(county i64, product_id i64) -> one (count i64)
+SELECT count(*) FROM photo WHERE county = $1 AND product_id = $2
+
+-- name: photo_one(id i64) -> one (county i64, product_id i64, small_id i64, middle_id i64, large_id i64, width i64,
+--   height i64)
+SELECT county, product_id, small_id, middle_id, large_id, width, height FROM photo WHERE id = $1
+
+-- name: photo_of_product(county i64, product_id i64, max i64) -> many (id i64, width i64, height i64)
+SELECT id, width, height FROM photo WHERE county = $1 AND product_id = $2 ORDER BY id LIMIT $3
+
+-- name: photo_delete(county i64, product_id i64, id i64) -> run
+DELETE FROM photo WHERE county = $1 AND product_id = $2 AND id = $3
+
+-- The one that was chosen as long as it is there, else the oldest, else 0.
+-- name: product_photo_put(county i64, id i64, wanted i64) -> run
+UPDATE product SET photo_id = coalesce(
+    (SELECT p.id FROM photo p WHERE p.county = $1 AND p.product_id = $2
+     ORDER BY CASE WHEN p.id = $3 THEN 0 WHEN p.id = product.photo_id THEN 1 ELSE 2 END, p.id LIMIT 1), 0)
+WHERE county = $1 AND id = $2
