@@ -14,7 +14,7 @@ FLAVOURS := release asan tsan cov clang fuzz
 F ?= release
 FLAVOUR := $(F)
 
-PKGS := libmicrohttpd sqlite3 libpq libsodium xlsxwriter libzip libxml-2.0 jansson icu-uc icu-i18n zlib libseccomp libqrencode libcurl pangocairo lapacke openblas
+PKGS := libmicrohttpd sqlite3 libpq libsodium xlsxwriter libzip libxml-2.0 jansson icu-uc icu-i18n zlib libseccomp libqrencode libcurl pangocairo lapacke openblas libjpeg libpng libwebp
 # Read once, and only when something is compiled: a bare machine has no pkg-config yet.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)

@@ -5,6 +5,7 @@
 #include "base/option.h"
 #include "base/text.h"
 #include "frame/rows.h"
+#include "shop/photo.h"
 #include "web/app.h"
 #include "web/commands.h"
 #include "web/version.h"
@@ -90,12 +91,24 @@ static int run_command(struct cx *cx, const struct command *command, int argc, c
     return code;
 }
 
+/* What runs behind the sandbox's walls. */
+static void become_child(int argc, char **argv)
+{
+    enum { KINDS_MAX = 8 };
+    struct sandbox_kind kinds[KINDS_MAX];
+    size_t count = 0;
+    for (; count < frame_sandbox_kind_count && count < KINDS_MAX - 1; count++)
+        kinds[count] = frame_sandbox_kinds[count];
+    kinds[count++] = photo_sandbox_kind;
+    sandbox_child_main(argc, argv, kinds, count);
+}
+
 int main(int argc, char **argv)
 {
     log_init();
     crypto_init();
     text_use(LANG_ZH, &messages_zh);
-    sandbox_child_main(argc, argv, frame_sandbox_kinds, frame_sandbox_kind_count);
+    become_child(argc, argv);
     struct arena *arena = arena_open(LIMIT_JOB_ARENA);
     struct cx cx;
     cx_init(&cx, arena);

@@ -233,6 +233,7 @@ DELETE FROM photo WHERE county = $1 AND product_id = $2 AND id = $3
 -- The one that was chosen as long as it is there, else the oldest, else 0.
 -- name: product_photo_put(county i64, id i64, wanted i64) -> run
 UPDATE product SET photo_id = coalesce(
-    (SELECT p.id FROM photo p WHERE p.county = $1 AND p.product_id = $2
-     ORDER BY CASE WHEN p.id = $3 THEN 0 WHEN p.id = product.photo_id THEN 1 ELSE 2 END, p.id LIMIT 1), 0)
+    (SELECT p.id FROM photo p WHERE p.county = $1 AND p.product_id = $2 AND p.id = $3),
+    (SELECT p.id FROM photo p WHERE p.county = $1 AND p.product_id = $2 AND p.id = product.photo_id),
+    (SELECT min(p.id) FROM photo p WHERE p.county = $1 AND p.product_id = $2), 0)
 WHERE county = $1 AND id = $2
