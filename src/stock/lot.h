@@ -77,8 +77,11 @@ struct lot_part {
 enum rc lot_split(struct lot_part **out, size_t *count, struct cx *cx, int64_t county,
                   int64_t lot_id, int64_t amount_minor, int64_t salt) MUST_USE;
 /* The arithmetic alone: parts of `amount` by weights (>= 0, sum > 0; a weight at most 10^17).
- * `keys` break ties, smaller first. RC_INVALID when all weights are 0. Largest remainder
- * (Hamilton). */
+ * `keys` break ties, smaller first. RC_INVALID when all weights are 0 or one is below. Largest
+ * remainder (Hamilton). The parts of -amount are those of amount, negated. After a refund of a
+ * part, split what is left anew with the sale's keys and book the differences: then nobody ever
+ * gives back more than was got (splitting each refund alone takes every odd unit from the same
+ * one). */
 enum rc split_exactly(int64_t *parts, struct cx *cx, int64_t amount, const int64_t *weights,
                       const uint64_t *keys, size_t count) MUST_USE;
 

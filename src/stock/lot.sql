@@ -5,9 +5,6 @@ INSERT INTO lot (county, id, shop_id, name, item_id, state, harvested_day, grams
     helped_households, share_day, version, created_at, closed_at)
 VALUES ($1, $2, $3, $4, $5, 1, $6, 0, 0, -1, -1, 0, 1, $7, 0)
 
--- name: lot_of_item(county i64, item_id i64, lot_id i64) -> run
-UPDATE stock_item SET lot_id = $3 WHERE county = $1 AND id = $2
-
 -- name: lot_get(county i64, id i64) -> one (id i64, shop_id i64, name text, item_id i64, state i64, harvested_day i64,
 --   grams i64, deliveries i64, helped_grams i64, helped_households i64, share_day i64, version i64, created_at i64,
 --   closed_at i64)

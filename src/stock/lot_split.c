@@ -9,6 +9,7 @@ __extension__ typedef unsigned __int128 wide;
 
 struct share {
     size_t at;
+    uint64_t whole;
     wide rest; /* of amount x weight by the sum of weights */
     uint64_t key;
 };
@@ -32,23 +33,26 @@ enum rc split_exactly(int64_t *parts, struct cx *cx, int64_t amount, const int64
     bool negative = amount < 0;
     uint64_t all = negative ? 0 - (uint64_t)amount : (uint64_t)amount, given = 0;
     wide sum = 0;
-    for (size_t i = 0; i < count; i++)
+    bool sane = true;
+    for (size_t i = 0; i < count; i++) {
+        sane = sane && weights[i] >= 0;
         sum += (uint64_t)weights[i];
-    if (!sum)
+    }
+    if (!sum || !sane)
         return fail(cx, RC_INVALID, _("There is nothing by which this could be divided."),
                     "split of %zu", count);
     for (size_t i = 0; i < count; i++) {
         wide product = (wide)all * (uint64_t)weights[i];
         uint64_t whole = (uint64_t)(product / sum);
-        parts[i] = (int64_t)whole;
         given += whole;
-        shares[i] = (struct share){i, product % sum, keys[i]};
+        shares[i] = (struct share){i, whole, product % sum, keys[i]};
     }
     qsort(shares, count, sizeof *shares, by_rest);
     for (size_t i = 0; given < all; i++, given++)
-        parts[shares[i].at]++;
-    for (size_t i = 0; negative && i < count; i++)
-        parts[i] = -parts[i];
+        shares[i].whole++;
+    /* Unsigned until here: the lowest int64_t has no positive twin. */
+    for (size_t i = 0; i < count; i++)
+        parts[shares[i].at] = (int64_t)(negative ? 0 - shares[i].whole : shares[i].whole);
     return RC_OK;
 }
 

@@ -28,12 +28,16 @@ static enum rc too_short(int64_t *left, struct cx *cx, int64_t county,
                          const struct stock_take *t)
 {
     struct stock_item item;
+    struct lot lot = {.state = LOT_CLOSED};
     enum rc rc = stock_item_get(&item, cx, county, t->item_id);
     if (rc == RC_NOTFOUND)
         item = (struct stock_item){0};
     else
         TRY(rc);
-    *left = item.on_hand > item.reserved ? item.on_hand - item.reserved : 0;
+    if (item.lot_id)
+        TRY(lot_get(&lot, cx, county, item.lot_id));
+    bool any = lot.state == LOT_CLOSED && item.on_hand > item.reserved;
+    *left = any ? item.on_hand - item.reserved : 0;
     return fail(cx, RC_CONFLICT, _("There is not so much of it any more."),
                 "item=%" PRId64 " asked=%" PRId64 " left=%" PRId64, t->item_id, t->quantity,
                 *left);
@@ -128,6 +132,11 @@ static enum rc changed_meanwhile(struct cx *cx, const struct reservation *r)
                 "reservation=%" PRId64 " state=%d", r->id, (int)r->state);
 }
 
+static enum rc not_written(struct cx *cx, const char *point)
+{
+    return fail(cx, RC_IO, _("The order could not be written."), "%s", point);
+}
+
 static enum rc give_back(struct cx *cx, const struct reservation *r,
                          enum reservation_state state)
 {
@@ -136,6 +145,8 @@ static enum rc give_back(struct cx *cx, const struct reservation *r,
                      V_I(0), V_I(0), V_I(cx->now_at)));
     if (!changed)
         return changed_meanwhile(cx, r);
+    if (fault_hit("stock.ended"))
+        return not_written(cx, "stock.ended");
     TRY(DB_RUN_COUNT(&changed, cx, &STOCK_ITEM_GIVE_BACK, V_I(r->county), V_I(r->item_id),
                      V_I(r->quantity)));
     return changed ? RC_OK : changed_meanwhile(cx, r);
@@ -209,17 +220,25 @@ static enum rc leave(struct cx *cx, const struct reservation *r, int64_t quantit
                      V_I(cx->now_at)));
     if (!changed)
         return changed_meanwhile(cx, r);
+    if (fault_hit("stock.ended"))
+        return not_written(cx, "stock.ended");
     TRY(DB_RUN_COUNT(&changed, cx, &STOCK_ITEM_LEAVE, V_I(r->county), V_I(r->item_id),
                      V_I(r->quantity), V_I(quantity)));
     if (!changed)
         return fail(cx, RC_CONFLICT,
                     _("The store does not have so much: the rest is reserved for others."),
                     "reservation=%" PRId64 " quantity=%" PRId64, r->id, quantity);
+    if (fault_hit("stock.left"))
+        return not_written(cx, "stock.left");
     if (!quantity)
         return RC_OK;
-    return DB_RUN(cx, &STOCK_MOVE_INSERT, V_I(r->county), V_I(move_id), V_I(r->item_id),
-                  V_I(STOCK_SOLD), V_I(-quantity), V_I(r->id), V_T(""),
-                  V_I(cx->actor ? cx->actor->user_id : 0), V_I(cx->now_at));
+    enum rc rc = DB_RUN(cx, &STOCK_MOVE_INSERT, V_I(r->county), V_I(move_id), V_I(r->item_id),
+                        V_I(STOCK_SOLD), V_I(-quantity), V_I(r->id), V_T(""),
+                        V_I(cx->actor ? cx->actor->user_id : 0), V_I(cx->now_at));
+    if (rc != RC_CONFLICT)
+        return rc;
+    return fail(cx, rc, _("This movement of the store was made before, with other content."),
+                "move=%" PRId64, move_id);
 }
 
 enum rc stock_consume(struct cx *cx, int64_t county, int64_t reservation_id, int64_t quantity,
@@ -236,5 +255,10 @@ enum rc stock_consume(struct cx *cx, int64_t county, int64_t reservation_id, int
         return RC_OK; /* done before */
     if (r.state != RESERVATION_HELD || is_over(cx, &r))
         return changed_meanwhile(cx, &r);
+    if (r.expires_at) /* so that no clock set back makes good what came too late */
+        return fail(cx, RC_CONFLICT,
+                    _("These goods are only held for a while: they can be packed when they "
+                      "are paid."),
+                    "reservation=%" PRId64 " not kept", r.id);
     return leave(cx, &r, quantity, move_id);
 }

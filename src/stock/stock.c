@@ -2,11 +2,11 @@
 #include "stock/stock_inner.h"
 
 #include "base/text.h"
+#include "base/utf8.h"
 #include "people/actor.h"
 #include "stock/stock.sql.h"
 
 #include <assert.h>
-#include <string.h>
 
 enum { NOTE_MAX = 300 };
 
@@ -91,13 +91,31 @@ static bool sign_fits(const struct stock_move *m)
     return false;
 }
 
+/* Into a lot's store comes what was weighed, by delivery_add alone: its grams are shared out.
+ */
+static enum rc check_lot(struct cx *cx, const struct stock_move *m)
+{
+    struct stock_item item;
+    if (m->kind != STOCK_IN)
+        return RC_OK;
+    enum rc rc = stock_item_get(&item, cx, m->county, m->item_id);
+    if (rc == RC_NOTFOUND || (!rc && !item.lot_id))
+        return RC_OK;
+    TRY(rc);
+    return fail(cx, RC_INVALID,
+                _("This is the store of a lot: weigh what comes in as a delivery."),
+                "lot=%" PRId64, item.lot_id);
+}
+
 enum rc stock_move_add(struct cx *cx, const struct stock_move *m)
 {
+    struct str note = str_of(m->note ? m->note : "");
     if (!sign_fits(m) || m->quantity > STOCK_QUANTITY_MAX || m->quantity < -STOCK_QUANTITY_MAX)
         return fail(cx, RC_INVALID, _("Give an amount above 0 that can be real."),
                     "move kind=%d", (int)m->kind);
-    if (m->note && strlen(m->note) > NOTE_MAX)
+    if (note.len > NOTE_MAX || utf8_bad_at(note) != note.len)
         return fail(cx, RC_INVALID, _("The note is too long."), "move note");
+    TRY(check_lot(cx, m));
     return stock_move_put(cx, m);
 }
 

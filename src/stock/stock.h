@@ -18,7 +18,7 @@ struct stock_item {
     enum stock_unit unit;
     int64_t on_hand, reserved; /* 0 <= reserved <= on_hand unless on_demand (CHECK) */
     bool on_demand;            /* made when ordered: may be reserved beyond on_hand */
-    int64_t lot_id;            /* what it is of, or 0 */
+    int64_t lot_id;            /* what it is of (made by lot_add), or 0 */
 };
 /* In a write closure of the county. */
 enum rc stock_item_add(int64_t *id, struct cx *cx, int64_t county, enum stock_unit unit,
@@ -37,7 +37,8 @@ enum stock_kind {
 /* Adds a movement and changes on_hand with it. `id` is made by the client (db_ids) and makes it
  * safe to repeat: the same id with the same content changes nothing; with other content
  * RC_CONFLICT. Quantity > 0 for IN and BACK, < 0 for LOSS, either for COUNTED. RC_CONFLICT with
- * a text when less than what is reserved would be left. In a write closure. */
+ * a text when less than what is reserved would be left. IN is RC_INVALID for the store of a lot
+ * (delivery_add fills it). In a write closure. */
 struct stock_move {
     int64_t county, id, item_id;
     enum stock_kind kind;
@@ -68,7 +69,8 @@ struct stock_take {
 };
 /* Reserves all of them or none, items in rising order, each by one conditional UPDATE. ids[i]
  * belongs to t[i]. RC_CONFLICT with a text when something is short: *short_at is its index and
- * *left how much there is. expires_at 0: until released or consumed. In a write closure. */
+ * *left how much there is (0 of a lot that is not closed: only a closed one is sold).
+ * expires_at 0: until released or consumed. In a write closure. */
 enum rc stock_reserve(int64_t *ids, size_t *short_at, int64_t *left, struct cx *cx,
                       int64_t county, const struct stock_take *t, size_t count,
                       int64_t expires_at) MUST_USE;
@@ -79,8 +81,10 @@ enum rc stock_keep(bool *kept, struct cx *cx, int64_t county, int64_t reservatio
  * before: changes nothing. */
 enum rc stock_expire(struct cx *cx, int64_t county, int64_t reservation_id) MUST_USE;
 /* Packed: `quantity` (0: none; more than reserved only as far as the store has it) leaves as
- * STOCK_SOLD with move id `move_id`, the rest of the reservation is given back. RC_CONFLICT:
- * ended otherwise. The same again changes nothing. */
+ * STOCK_SOLD with move id `move_id`, the rest of the reservation is given back. RC_CONFLICT
+ * with a text: it ended otherwise, or may still expire (stock_keep comes first, so that this
+ * does not depend on the clock), or move_id is another movement's. The same again changes
+ * nothing. */
 enum rc stock_consume(struct cx *cx, int64_t county, int64_t reservation_id, int64_t quantity,
                       int64_t move_id) MUST_USE;
 /* Given back. Ended before: changes nothing when it was released or expired; RC_CONFLICT when

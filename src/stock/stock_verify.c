@@ -16,6 +16,7 @@ enum rc stock_verify(struct verify_fault **out, size_t *count, struct cx *cx)
         {&WRONG_CONSUMED, "no movement, or another one, for reservation"},
         {&WRONG_SOLD, "sold without a reservation by movement"},
         {&WRONG_LOT, "the grams differ from the deliveries of lot"},
+        {&WRONG_LOT_ITEM, "it and its lot do not name each other: item"},
     };
     struct verify_fault *list = arena_new(cx->arena, FAULTS_MAX * sizeof *list);
     size_t n = 0;
