@@ -13,6 +13,7 @@
 #include <string.h>
 
 enum { NAME_CHARS = 100, NOTE_CHARS = 300, UID_MIN = 8, UID_MAX = 64, GRADE_MAX = 9 };
+_Static_assert(LOT_DELIVERY_MAX * 64 < LETTER_BYTES_MAX, "a whole lot fits into a letter");
 static const int64_t GRAMS_MAX = 100000000, PRICE_MAX_MINOR = 100000000;
 
 /* ---- lots ---- */
