@@ -159,7 +159,7 @@ static void add_actor(struct cx *cx, const struct role *role, int place)
     assert_int_equal(session_open(&token, cx, str_of(a->login), str_of(password),
                                   STR("127.0.0.1"), STR("access_test")),
                      RC_OK);
-    a->cookie = arena_printf(cx->arena, "Cookie: %s=%s\r\n", session_cookie, token);
+    a->cookie = arena_printf(cx->arena, "Cookie: %s=%s\r\n", "fumin_session", token);
     if (!strcmp(role->level, "township")) {
         struct session *sessions;
         size_t count;
