@@ -24,36 +24,18 @@ static int64_t query_number(const struct request *q, const char *name)
     return str_to_i64(&n, request_query(q, name)) && n > 0 ? n : 0;
 }
 
-/* Counties of the actor's grants, each once. */
-static size_t counties_of(int64_t *out, size_t max, const struct cx *cx)
-{
-    size_t n = 0;
-    for (size_t i = 0; cx->actor && i < cx->actor->grant_count; i++) {
-        bool seen = !cx->actor->grants[i].county;
-        for (size_t k = 0; k < n && !seen; k++)
-            seen = out[k] == cx->actor->grants[i].county;
-        if (!seen && n < max)
-            out[n++] = cx->actor->grants[i].county;
-    }
-    return n;
-}
-
 static enum rc shops_of(struct sell_shops_view *v, struct cx *cx)
 {
-    int64_t counties[16];
-    size_t n = counties_of(counties, 16, cx);
+    struct seller *sellers;
+    size_t count;
     struct shop_choice *list = arena_new(cx->arena, SELLERS_MAX * sizeof *list);
-    for (size_t c = 0; c < n; c++) {
-        struct seller *sellers;
-        size_t count;
-        TRY(seller_list(&sellers, &count, cx, counties[c], STR(""), SELLERS_MAX));
-        for (size_t i = 0; i < count && v->count < SELLERS_MAX; i++)
-            if (sellers[i].shop_id)
-                list[v->count++] = (struct shop_choice){
-                    sellers[i].name,
-                    arena_printf(cx->arena, "/sell/order?county=%" PRId64 "&shop=%" PRId64,
-                                 sellers[i].county, sellers[i].shop_id)};
-    }
+    TRY(seller_mine(&sellers, &count, cx, STR(""), SELLERS_MAX));
+    for (size_t i = 0; i < count; i++)
+        if (sellers[i].shop_id)
+            list[v->count++] = (struct shop_choice){
+                sellers[i].name,
+                arena_printf(cx->arena, "/sell/order?county=%" PRId64 "&shop=%" PRId64,
+                             sellers[i].county, sellers[i].shop_id)};
     v->shops = list;
     return RC_OK;
 }

@@ -48,6 +48,41 @@ static enum rc product_ok(struct product *out, struct cx *cx, const struct produ
     return RC_OK;
 }
 
+/* The columns of both statements are the same. */
+static struct product product_row(const struct db_rows *r, int64_t county)
+{
+    return (struct product){.county = county,
+                            .id = row_i64(r, PRODUCT_ONE_ID),
+                            .shop_id = row_i64(r, PRODUCT_ONE_SHOP_ID),
+                            .category = row_copy(r, PRODUCT_ONE_CATEGORY).p,
+                            .name = row_copy(r, PRODUCT_ONE_NAME).p,
+                            .story = row_copy(r, PRODUCT_ONE_STORY).p,
+                            .state = (enum product_state)row_i64(r, PRODUCT_ONE_STATE),
+                            .season_from = (int32_t)row_i64(r, PRODUCT_ONE_SEASON_FROM),
+                            .season_to = (int32_t)row_i64(r, PRODUCT_ONE_SEASON_TO),
+                            .claim_hours = (int32_t)row_i64(r, PRODUCT_ONE_CLAIM_HOURS),
+                            .cost_minor = row_i64(r, PRODUCT_ONE_COST_MINOR),
+                            .photo_id = row_i64(r, PRODUCT_ONE_PHOTO_ID),
+                            .version = (int32_t)row_i64(r, PRODUCT_ONE_VERSION),
+                            .created_at = row_i64(r, PRODUCT_ONE_CREATED_AT),
+                            .shown_at = row_i64(r, PRODUCT_ONE_SHOWN_AT)};
+}
+
+enum rc product_list(struct product **out, size_t *count, struct cx *cx, int64_t county,
+                     int64_t shop_id, size_t max)
+{
+    struct db_rows rows;
+    size_t n = 0;
+    struct product *list = arena_new(cx->arena, (max + 1) * sizeof *list);
+    TRY(DB_SELECT(&rows, cx, &PRODUCT_OF_SHOP, V_I(county), V_I(shop_id), V_I(max)));
+    while (n < max && db_next(&rows))
+        list[n++] = product_row(&rows, county);
+    TRY(db_done(&rows));
+    *out = list;
+    *count = n;
+    return RC_OK;
+}
+
 enum rc product_read(struct product *out, struct cx *cx, int64_t county, int64_t id)
 {
     struct db_rows rows;
@@ -56,21 +91,7 @@ enum rc product_read(struct product *out, struct cx *cx, int64_t county, int64_t
         return fail(cx, RC_NOTFOUND, _("There is no such product, or it is not sold now."),
                     "product=%" PRId64, id);
     TRY(rc);
-    *out = (struct product){.county = county,
-                            .id = id,
-                            .shop_id = row_i64(&rows, PRODUCT_ONE_SHOP_ID),
-                            .category = row_copy(&rows, PRODUCT_ONE_CATEGORY).p,
-                            .name = row_copy(&rows, PRODUCT_ONE_NAME).p,
-                            .story = row_copy(&rows, PRODUCT_ONE_STORY).p,
-                            .state = (enum product_state)row_i64(&rows, PRODUCT_ONE_STATE),
-                            .season_from = (int32_t)row_i64(&rows, PRODUCT_ONE_SEASON_FROM),
-                            .season_to = (int32_t)row_i64(&rows, PRODUCT_ONE_SEASON_TO),
-                            .claim_hours = (int32_t)row_i64(&rows, PRODUCT_ONE_CLAIM_HOURS),
-                            .cost_minor = row_i64(&rows, PRODUCT_ONE_COST_MINOR),
-                            .photo_id = row_i64(&rows, PRODUCT_ONE_PHOTO_ID),
-                            .version = (int32_t)row_i64(&rows, PRODUCT_ONE_VERSION),
-                            .created_at = row_i64(&rows, PRODUCT_ONE_CREATED_AT),
-                            .shown_at = row_i64(&rows, PRODUCT_ONE_SHOWN_AT)};
+    *out = product_row(&rows, county);
     return db_done(&rows);
 }
 

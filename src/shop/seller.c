@@ -12,7 +12,7 @@
 #include <assert.h>
 #include <string.h>
 
-enum { SELLERS_MAX = 2000 };
+enum { SELLERS_MAX = 2000, COUNTIES_MAX = 16 };
 
 /* ---- what is sealed ---- */
 
@@ -185,6 +185,44 @@ enum rc seller_list(struct seller **out, size_t *count, struct cx *cx, int64_t c
     }
     *out = list;
     *count = n < max ? n : max;
+    return RC_OK;
+}
+
+/* Counties of the actor's grants, each once. */
+static size_t counties_of(int64_t *out, size_t max, const struct cx *cx)
+{
+    size_t n = 0;
+    for (size_t i = 0; cx->actor && i < cx->actor->grant_count; i++) {
+        bool seen = !cx->actor->grants[i].county;
+        for (size_t k = 0; k < n && !seen; k++)
+            seen = out[k] == cx->actor->grants[i].county;
+        if (!seen && n < max)
+            out[n++] = cx->actor->grants[i].county;
+    }
+    return n;
+}
+
+enum rc seller_mine(struct seller **out, size_t *count, struct cx *cx, struct str search,
+                    size_t max)
+{
+    int64_t counties[COUNTIES_MAX], own = 0;
+    size_t county_count = counties_of(counties, COUNTIES_MAX, cx), n = 0;
+    struct seller *list = arena_new(cx->arena, (max + 1) * sizeof *list);
+    enum rc rc = seller_of_actor(&list[0], cx);
+    if (rc == RC_OK && (!search.len || str_find(str_of(list[0].name), search) != SIZE_MAX))
+        own = list[n++].id;
+    else if (rc != RC_OK && rc != RC_NOTFOUND)
+        return rc;
+    for (size_t c = 0; c < county_count; c++) {
+        struct seller *found;
+        size_t found_count;
+        TRY(seller_list(&found, &found_count, cx, counties[c], search, max));
+        for (size_t i = 0; i < found_count && n < max; i++)
+            if (found[i].id != own)
+                list[n++] = found[i];
+    }
+    *out = list;
+    *count = n;
     return RC_OK;
 }
 

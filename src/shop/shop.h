@@ -48,6 +48,9 @@ enum rc seller_of_actor(struct seller *out, struct cx *cx) MUST_USE;
 /* Those the actor may work for, by name; search in names. */
 enum rc seller_list(struct seller **out, size_t *count, struct cx *cx, int64_t county,
                     struct str search, size_t max) MUST_USE;
+/* Those the signed-in may work for in all counties of its roles, itself first. */
+enum rc seller_mine(struct seller **out, size_t *count, struct cx *cx, struct str search,
+                    size_t max) MUST_USE;
 /* Something done for a seller, by itself or by another: kept for the seller to read. `what` is
  * a short key ("product.price"), `detail` plain words without personal data. */
 enum rc seller_act_add(struct cx *cx, int64_t county, int64_t seller_id, const char *what,
@@ -113,11 +116,14 @@ enum rc product_add(int64_t *id, struct cx *cx, const struct product *p) MUST_US
 enum rc product_set(struct cx *cx, const struct product *p) MUST_USE;
 /* id 0 adds; else changes (price changes never touch orders). */
 enum rc variant_set(int64_t *id, struct cx *cx, const struct variant *v) MUST_USE;
-/* Shown to anybody when PRODUCT_SHOWN in an open shop; else as shop_require. */
 bool product_in_season(const struct cx *cx, const struct product *p);
 /* As anybody sees it: RC_NOTFOUND unless it is shown in an open shop, whoever asks. */
 enum rc product_public(struct product *out, struct cx *cx, int64_t county, int64_t id) MUST_USE;
+/* Shown to anybody when PRODUCT_SHOWN in an open shop; else as shop_require. */
 enum rc product_get(struct product *out, struct cx *cx, int64_t county, int64_t id) MUST_USE;
+/* Of a shop, newest first, but the ended ones. Asks nobody: the caller has the shop. */
+enum rc product_list(struct product **out, size_t *count, struct cx *cx, int64_t county,
+                     int64_t shop_id, size_t max) MUST_USE;
 enum rc product_variants(struct variant **out, size_t *count, struct cx *cx, int64_t county,
                          int64_t product_id) MUST_USE;
 /* For a basket: variant, product and shop at once. RC_NOTFOUND with a text when it cannot be

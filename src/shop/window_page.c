@@ -4,6 +4,7 @@
 #include "profile/calendar.h"
 #include "profile/goods.h"
 #include "sale/sale_view.h"
+#include "shop/photo.h"
 #include "shop/shop.sql.h"
 #include "shop/shop_inner.h"
 #include "shop/window.html.h"
@@ -71,6 +72,8 @@ static enum rc fill_goods(struct window_view *v, struct cx *cx, const struct fin
             .per_kg = per_kg(cx, s->unit, s->price_minor, s->net_grams),
             .from = "",
             .sold_out = s->left == 0};
+        if (s->photo_id)
+            goods[i].photo = arena_printf(cx->arena, "/photo/%" PRId64 "/s", s->photo_id);
     }
     if (count > PAGE_GOODS)
         v->next_href = goods_href(cx, v->search, v->kind, v->sort, shown[PAGE_GOODS - 1].next);
@@ -176,6 +179,23 @@ static enum rc fill_lot(struct goods_view *v, struct cx *cx)
     return RC_OK;
 }
 
+static enum rc fill_pictures(struct goods_view *v, struct cx *cx)
+{
+    struct photo *list;
+    size_t count;
+    TRY(photo_list(&list, &count, cx, v->product->county, v->product->id));
+    struct goods_photo *p = arena_new(cx->arena, (count + 1) * sizeof *p);
+    /* The one that was chosen stands first, the others by age. */
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < count; i++)
+            if ((list[i].id == v->product->photo_id) == (pass == 0))
+                p[v->photo_count++] = (struct goods_photo){
+                    arena_printf(cx->arena, "/photo/%" PRId64 "/m", list[i].id),
+                    arena_printf(cx->arena, "/photo/%" PRId64 "/l", list[i].id)};
+    v->photos = p;
+    return RC_OK;
+}
+
 static const char *season_text(struct cx *cx, const struct product *p)
 {
     if (!p->season_from)
@@ -215,6 +235,7 @@ static enum rc goods_get(struct cx *cx, const struct request *q, struct response
                            .off_season = !product_in_season(cx, &p)};
     fill_choices(&v, cx, variants, count);
     TRY(fill_lot(&v, cx));
+    TRY(fill_pictures(&v, cx));
     struct out *o = page_begin(cx, q,
                                &(struct page){.title = p.name,
                                               .nav = "market",

@@ -13,6 +13,7 @@ struct window_kind {
 struct window_goods {
     const struct shown *shown;
     const char *href, *price, *per_kg, *from; /* per_kg, from: "" none */
+    const char *photo;                        /* NULL */
     bool sold_out;
 };
 struct window_view {
@@ -29,6 +30,9 @@ struct goods_choice {
     const char *price, *per_kg, *left; /* left: "12", "1.5 kg", "" */
     bool sold_out;
 };
+struct goods_photo {
+    const char *middle, *large;
+};
 struct goods_view {
     const struct product *product;
     const struct shop *shop;
@@ -36,6 +40,8 @@ struct goods_view {
     const struct goods_choice *choices;
     size_t count;
     const struct lot *lot; /* what it is sold from, when one lot; NULL */
+    const struct goods_photo *photos;
+    size_t photo_count;
     const char *lot_share; /* "62 %": shown for ten households or more; NULL */
     const char *harvested;
     bool off_season;

@@ -85,6 +85,7 @@ static const struct nav_row market_rows[] = {
     {"market", "/", N_("Market"), ANYBODY},
     {"basket", "/basket", N_("Basket"), ANYBODY},
     {"sell", "/sell/order", N_("Orders to pack"), NULL},
+    {"shop", "/sell", N_("My shop"), NULL},
 };
 enum { NAV_COUNT = sizeof nav_rows / sizeof nav_rows[0], NAV_FIRST = 7, NOTICES_SHOWN = 99 };
 

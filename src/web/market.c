@@ -16,11 +16,12 @@ enum { KINDS_MAX = 32, ROUTE_MAX = 300, NIGHT_S = 24 * 3600, HOUR_S = 3600 };
 
 /* Each stands at the end of the page file it is named after. */
 extern const struct route_table static_routes, gate_routes, window_routes, basket_routes,
-    checkout_routes, order_routes, sell_order_routes;
+    checkout_routes, order_routes, sell_order_routes, sell_routes, sell_product_routes,
+    card_routes;
 
 static const struct route_table *const tables[] = {
-    &static_routes,   &gate_routes,  &window_routes,     &basket_routes,
-    &checkout_routes, &order_routes, &sell_order_routes,
+    &static_routes, &gate_routes,       &window_routes, &basket_routes,       &checkout_routes,
+    &order_routes,  &sell_order_routes, &sell_routes,   &sell_product_routes, &card_routes,
 };
 
 const struct route *market_routes_all(size_t *count)
