@@ -87,8 +87,9 @@ static bool may_make_card(const struct cx *cx, const struct seller *s)
 }
 
 static enum rc show_seller(struct cx *cx, const struct request *q, struct response *a,
-                           struct sell_seller_view *v)
+                           const struct sell_seller_view *begun)
 {
+    struct sell_seller_view v = *begun;
     struct seller s;
     struct card_state card;
     int64_t county, id;
@@ -96,23 +97,23 @@ static enum rc show_seller(struct cx *cx, const struct request *q, struct respon
     TRY(db_read_begin(cx));
     TRY(seller_get(&s, cx, county, id));
     TRY(card_get(&card, cx, county, id));
-    v->seller = &s;
-    v->card = &card;
-    v->csrf = visitor_of(q)->csrf;
-    v->base = sell_seller_href(cx, &s);
-    v->made = card.made_at ? format_time(cx, card.made_at) : "";
-    v->used = card.used_at ? format_time(cx, card.used_at) : "";
-    v->sells = sells(&s);
-    v->may_make = may_make_card(cx, &s);
+    v.seller = &s;
+    v.card = &card;
+    v.csrf = visitor_of(q)->csrf;
+    v.base = sell_seller_href(cx, &s);
+    v.made = card.made_at ? format_time(cx, card.made_at) : "";
+    v.used = card.used_at ? format_time(cx, card.used_at) : "";
+    v.sells = sells(&s);
+    v.may_make = may_make_card(cx, &s);
     if (s.shop_id)
-        v->shop_href = sell_shop_href(cx, &(struct shop){.county = county, .id = s.shop_id});
+        v.shop_href = sell_shop_href(cx, &(struct shop){.county = county, .id = s.shop_id});
     struct out *o = page_begin(cx, q,
                                &(struct page){.title = s.name,
                                               .nav = "shop",
                                               .no_index = true,
                                               .back_href = "/sell",
                                               .back_label = _("Sellers")});
-    sell_seller_body(o, cx, v);
+    sell_seller_body(o, cx, &v);
     return page_end(cx, q, a, o);
 }
 
