@@ -176,7 +176,7 @@ $(foreach t,$(FUZZERS:src/%.c=%),$(eval $(call fuzz_rules,$(t))))
 
 UNIT_BIN = $(UNIT_TESTS:src/%.c=build/asan/test/%)
 WHOLE_BIN = $(WHOLE_TESTS:test/%.c=build/asan/test/whole/%)
-TSAN_BIN = $(patsubst src/%.c,build/tsan/test/%,$(wildcard src/db/*_test.c src/http/*_test.c src/work/*_test.c src/register/columns_test.c src/ledger/ledger_test.c))
+TSAN_BIN = $(patsubst src/%.c,build/tsan/test/%,$(wildcard src/db/*_test.c src/http/*_test.c src/work/*_test.c src/register/columns_test.c src/ledger/ledger_test.c src/stock/stock_race_test.c))
 
 # ---- what people call ----
 .PHONY: help run all test test-fast check check-deep bench fuzz soak install clean packages

@@ -63,6 +63,7 @@ enum rc lot_get(struct lot *out, struct cx *cx, int64_t county, int64_t id)
     return db_done(&rows);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): whose, and which page of it */
 enum rc lot_list(struct lot **out, size_t *count, struct cx *cx, int64_t county,
                  int64_t shop_id, int64_t from_id, size_t max)
 {
@@ -251,6 +252,7 @@ enum rc lot_counting(struct delivery **out, size_t *count, struct cx *cx, int64_
     return read_deliveries(out, count, &rows, LOT_DELIVERY_MAX, county);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): whose, and which page of it */
 enum rc delivery_of_seller(struct delivery **out, size_t *count, struct cx *cx, int64_t county,
                            int64_t seller_id, int64_t from_id, size_t max)
 {

@@ -64,6 +64,7 @@ static uint64_t mixed(uint64_t x)
     return x ^ (x >> 31);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): what, of which lot, for which sale */
 enum rc lot_split(struct lot_part **out, size_t *count, struct cx *cx, int64_t county,
                   int64_t lot_id, int64_t amount_minor, int64_t salt)
 {

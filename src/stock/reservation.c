@@ -55,6 +55,7 @@ static enum rc reserve_one(int64_t *left, struct cx *cx, int64_t county, int64_t
                   V_I(t->owner_id), V_I(t->quantity), V_I(expires_at));
 }
 
+/* NOLINTNEXTLINE(readability-function-size): three results, and all of one taking */
 enum rc stock_reserve(int64_t *ids, size_t *short_at, int64_t *left, struct cx *cx,
                       int64_t county, const struct stock_take *t, size_t count,
                       int64_t expires_at)

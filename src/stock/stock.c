@@ -119,6 +119,7 @@ enum rc stock_move_add(struct cx *cx, const struct stock_move *m)
     return stock_move_put(cx, m);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): of what, and which page of it */
 enum rc stock_moves(struct stock_move **out, size_t *count, struct cx *cx, int64_t county,
                     int64_t item_id, int64_t from_id, size_t max)
 {

@@ -185,9 +185,8 @@ static void by_hand(struct cx *cx)
         "UPDATE reservation SET quantity = 0",
         "UPDATE stock_move SET quantity = 1",
         "DELETE FROM stock_move",
-        "INSERT INTO stock_move SELECT county, 99, item_id, kind, 0, 0, '', 0, 0 FROM "
-        "stock_move",
-        "INSERT INTO stock_move SELECT county, 99, 98, kind, 1, 0, '', 0, 0 FROM stock_move",
+        "INSERT INTO stock_move SELECT 7, 99, id, 1, 0, 0, '', 0, 0 FROM stock_item",
+        "INSERT INTO stock_move VALUES (7, 99, 98, 1, 1, 0, '', 0, 0)",
     };
     assert_int_equal(move(cx, item, STOCK_IN, 5), RC_OK);
     assert_int_equal(reserve(&id, cx, item, 2, 0), RC_OK);
