@@ -188,7 +188,7 @@ static void put_number(unsigned char *p, size_t n)
 
 enum rc picture_run(struct cx *cx, int in, int out, struct str argument)
 {
-    struct str file, parts[PICTURE_SIZES];
+    struct str file = {NULL, 0}, parts[PICTURE_SIZES];
     struct picture read, part, now;
     unsigned char head[PICTURE_HEAD] = PICTURE_MAGIC;
     (void)argument;
