@@ -104,6 +104,12 @@ enum rc shop_by_slug(struct shop *out, struct cx *cx, struct str slug)
     return seen(cx, out);
 }
 
+enum rc shop_area_moved(struct cx *cx, int64_t county, int64_t from_area, int64_t to_area)
+{
+    TRY(DB_RUN(cx, &SELLER_AREA_MERGED, V_I(county), V_I(from_area), V_I(to_area)));
+    return DB_RUN(cx, &SHOP_AREA_MERGED, V_I(county), V_I(from_area), V_I(to_area));
+}
+
 /* ---- adding and changing ---- */
 
 static bool slug_char(char c)

@@ -73,6 +73,9 @@ enum rc shop_set(struct cx *cx, const struct shop *s) MUST_USE;
 /* Anybody sees open shops. */
 enum rc shop_get(struct shop *out, struct cx *cx, int64_t county, int64_t id) MUST_USE;
 enum rc shop_by_slug(struct shop *out, struct cx *cx, struct str slug) MUST_USE;
+/* An area was merged into another: its sellers and shops follow. In a write closure. */
+enum rc shop_area_moved(struct cx *cx, int64_t county, int64_t from_area,
+                        int64_t to_area) MUST_USE;
 /* May the actor change this shop? RC_NOTFOUND when not. */
 enum rc shop_require(struct cx *cx, const struct shop *s) MUST_USE;
 

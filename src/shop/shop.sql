@@ -134,6 +134,12 @@ SELECT v.id, v.product_id, v.name, v.grade, v.unit, v.price_minor, v.net_grams, 
 FROM variant v JOIN stock_item i ON i.county = v.county AND i.id = v.item_id
 WHERE v.county = $1 AND v.product_id = $2 ORDER BY v.id LIMIT $3
 
+-- name: seller_area_merged(county i64, from_id i64, to_id i64) -> run
+UPDATE seller SET area_id = $3 WHERE county = $1 AND area_id = $2
+
+-- name: shop_area_merged(county i64, from_id i64, to_id i64) -> run
+UPDATE shop SET area_id = $3 WHERE county = $1 AND area_id = $2
+
 -- ---- search ----
 
 -- FTS5 has its own way to name a row.

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "db/db.h"
 #include "register/office.h"
+#include "shop/shop.h"
 #include "web/bridge.sql.h"
 #include "work/outbox.h"
 
@@ -47,7 +48,7 @@ static bool same_area(const struct area_row *a, const struct area_row *b)
 }
 
 struct changed_areas {
-    const struct area_row *rows[BATCH];
+    struct area_row *rows[BATCH];
     size_t count;
 };
 static enum rc put_areas(struct cx *cx, void *arg)
@@ -62,6 +63,12 @@ static enum rc put_areas(struct cx *cx, void *arg)
                    V_I(r->n[5])));
     }
     return RC_OK;
+}
+
+static enum rc follow_merge(struct cx *cx, void *arg)
+{
+    const struct area_row *r = arg;
+    return shop_area_moved(cx, r->n[1], r->n[0], r->n[5]);
 }
 
 /* Both lists are sorted by id; areas are never deleted. */
@@ -84,6 +91,9 @@ static enum rc copy_batch(size_t *count, int64_t *last, int64_t *changed, struct
     }
     if (c.count)
         TRY(db_write(market, 0, put_areas, &c));
+    for (size_t i = 0; i < c.count; i++)
+        if (c.rows[i]->n[5]) /* merged into another one */
+            TRY(db_write(market, c.rows[i]->n[1], follow_merge, c.rows[i]));
     *changed += (int64_t)c.count;
     return RC_OK;
 }

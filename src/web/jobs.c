@@ -15,6 +15,7 @@
 #include "register/check.h"
 #include "register/compare.h"
 #include "register/import.h"
+#include "shop/shop.h"
 #include "store/store.h"
 #include "watch/alert.h"
 #include "web/market.h"
@@ -136,6 +137,7 @@ static enum rc follow_area(struct cx *cx, const struct area_moved *m)
     if (m->from_id == m->to_id)
         return RC_OK; /* what follows keeps no paths */
     TRY(casework_area_merged(cx, m->county, m->from_id, m->to_id));
+    TRY(shop_area_moved(cx, m->county, m->from_id, m->to_id));
     return office_area_merged(cx, m->county, m->from_id, m->to_id);
 }
 
