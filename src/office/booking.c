@@ -227,6 +227,9 @@ static enum rc set_write(struct cx *cx, void *arg)
                     _("Somebody changed this since you opened it. Look at it again."),
                     "booking=%" PRId64, s->id);
     TRY(step_ok(cx, &r, &b, s->state));
+    if (s->state == BOOKING_GIVEN && r.ended)
+        return fail(cx, RC_INVALID, _("This is not lent any more: refuse the request."),
+                    "resource=%" PRId64, r.id);
     if (s->state == BOOKING_GIVEN)
         TRY(is_free(cx, &r, &b));
     TRY(DB_RUN_COUNT(&changed, cx, &BOOKING_UPDATE, V_I(s->id), V_I(s->version), V_I(s->state),

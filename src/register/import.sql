@@ -91,6 +91,9 @@ SELECT id, county, name, code FROM area WHERE level = $1 AND ended_day = 0
 -- name: import_household(county i64, code text) -> one (id i64, area_path text)
 SELECT id, area_path FROM household WHERE county = $1 AND ended IN (0, 1) AND code = $2
 
+-- name: import_lives_in(county i64, id i64) -> one (area_path text)
+SELECT area_path FROM household WHERE county = $1 AND id = $2
+
 -- name: import_any_household(county i64) -> one (id i64)
 SELECT id FROM household WHERE county = $1 LIMIT 1
 

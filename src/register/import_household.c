@@ -275,16 +275,37 @@ static enum rc merge_values(struct household_record *h, struct cx *cx, struct pa
     return RC_OK;
 }
 
-static enum rc match_person(struct person_record *person, struct cx *cx, struct pass *p,
-                            const struct household_record *h)
+/* Who imports must not take people out of households that are not theirs to change, even with
+ * their identity numbers at hand. */
+static enum rc is_foreign(bool *foreign, struct cx *cx, const struct pass *p,
+                          int64_t household_id)
 {
+    struct db_rows rows;
+    enum rc rc = DB_ONE(&rows, cx, &IMPORT_LIVES_IN, V_I(p->i.county), V_I(household_id));
+    if (rc == RC_NOTFOUND)
+        return RC_OK;
+    TRY(rc);
+    const struct actor *acting = cx->actor;
+    cx->actor = p->actor;
+    *foreign = !actor_may_in(cx, "import.run", row_str(&rows, IMPORT_LIVES_IN_AREA_PATH));
+    cx->actor = acting;
+    return db_done(&rows);
+}
+
+static enum rc match_person(struct person_record *person, bool *foreign, struct cx *cx,
+                            struct pass *p, const struct household_record *h)
+{
+    *foreign = false;
     if (p->fresh)
         return RC_OK;
     int64_t household_id = 0;
     struct str identity = p->file.mapping->match_identity ? person->identity : STR("");
     TRY(register_find_person(&person->person_id, &household_id, cx, p->i.county, identity,
                              person->code));
-    if (person->person_id && household_id && h->household_id != household_id)
+    if (!person->person_id || !household_id || h->household_id == household_id)
+        return RC_OK;
+    TRY(is_foreign(foreign, cx, p, household_id));
+    if (!*foreign)
         TRY(pass_found(cx, p, SIZE_MAX,
                        (struct found){.code = FOUND_MOVED,
                                       .column = title_of(p, TARGET_PERSON_NAME, NULL),
@@ -359,9 +380,12 @@ static enum rc check_person_code(struct cx *cx, struct pass *p, struct row_field
                                      .number = earlier});
 }
 
-static enum rc add_people(struct household_record *h, struct cx *cx, struct pass *p,
-                          struct row_fields *rows, size_t count)
+/* *foreign: the row of a person who lives where the importer may not write; `count` none. */
+static enum rc add_people(struct household_record *h, size_t *foreign, struct cx *cx,
+                          struct pass *p, struct row_fields *rows, size_t count)
 {
+    bool is_there;
+    *foreign = count;
     bool people = p->file.mapping->subject == SUBJECT_PERSON;
     h->people = arena_new(cx->arena, (count + 1) * sizeof *h->people);
     size_t income_room = 0;
@@ -377,7 +401,9 @@ static enum rc add_people(struct household_record *h, struct cx *cx, struct pass
         h->income_count += rows[i].income_count;
         if (!people)
             continue;
-        TRY(match_person(&rows[i].person, cx, p, h));
+        TRY(match_person(&rows[i].person, &is_there, cx, p, h));
+        if (is_there)
+            *foreign = i;
         h->people[h->people_count++] = rows[i].person;
     }
     return RC_OK;
@@ -461,7 +487,7 @@ enum rc import_household_build(struct household_record *out, bool *usable, struc
                                          .number = LIMIT_HOUSEHOLD_PEOPLE});
     struct row_fields *rows = arena_new(cx->arena, (count + 1) * sizeof *rows);
     TRY(read_rows(rows, cx, p, indexes, count));
-    size_t good = first_good(rows, count), first, second;
+    size_t good = first_good(rows, count), first, second, foreign;
     if (good == count)
         return RC_OK;
     if (has_two_heads(cx, rows, count, &first, &second))
@@ -489,7 +515,13 @@ enum rc import_household_build(struct household_record *out, bool *usable, struc
                                          .row = rows[good].number,
                                          .value = out->code});
     out->area_id = stays ? 0 : area.area_id;
-    TRY(add_people(out, cx, p, rows, count));
+    TRY(add_people(out, &foreign, cx, p, rows, count));
+    if (foreign < count)
+        return refuse_all(cx, p, indexes, count,
+                          (struct found){.code = FOUND_AREA_OUTSIDE,
+                                         .column = title_of(p, TARGET_PERSON_NAME, NULL),
+                                         .row = rows[foreign].number,
+                                         .value = rows[foreign].person.name});
     TRY(check_whole(cx, p, rows, count, out->household_id == 0));
     out->people_complete = good == 0 && p->file.mapping->subject == SUBJECT_PERSON;
     *usable = true;

@@ -45,14 +45,28 @@ static bool is_auto(const struct flow *f, const struct workflow_move *m)
     return m->kind == MOVE_AUTO && !strcmp(m->from, f->state_code);
 }
 
+/* When a flow whose moment has come is to be looked at again, 0: it is to be moved now. The
+ * profile may have changed since: more days or holidays make the moment later, and a state that
+ * it does not know any more may come back. */
+static int64_t look_again_at(struct cx *cx, const struct flow *f)
+{
+    if (!f->state)
+        return deadline_after(cx->profile, cx->now_at, 0, true);
+    int64_t earliest = flow_earliest(cx, f);
+    return earliest > cx->now_at ? earliest : 0;
+}
+
 /* A plain move is made here; others need their caller, outside of this write. */
 static enum rc fire_auto(struct cx *cx, const struct deadline *d)
 {
     struct flow f;
     int64_t job;
     TRY(flow_read(&f, cx, d->subject_id));
-    if (f.closed_at || !f.state || flow_earliest(cx, &f) > cx->now_at)
+    if (f.closed_at)
         return RC_OK;
+    int64_t again_at = look_again_at(cx, &f);
+    if (again_at)
+        return deadline_set(cx, f.county, "flow.auto", f.id, again_at, 0);
     for (size_t i = 0; i < f.workflow->move_count; i++) {
         const struct workflow_move *m = &f.workflow->moves[i];
         if (!is_auto(&f, m))
@@ -77,8 +91,9 @@ static enum rc write_again(struct cx *cx, void *arg)
     TRY(flow_read(&now, cx, f->id));
     if (now.version != f->version)
         return RC_OK;
+    int64_t at = look_again_at(cx, &now);
     return deadline_set(cx, f->county, "flow.auto", f->id,
-                        deadline_after(cx->profile, cx->now_at, 0, true), 0);
+                        at ? at : deadline_after(cx->profile, cx->now_at, 0, true), 0);
 }
 
 /* Not made: the guard does not hold, or there is nobody who could evaluate it. */
@@ -105,8 +120,10 @@ enum rc flow_auto_run(struct cx *cx, int64_t id)
 {
     struct flow f;
     TRY(flow_read(&f, cx, id));
-    if (f.closed_at || !f.state || flow_earliest(cx, &f) > cx->now_at)
+    if (f.closed_at)
         return RC_OK;
+    if (look_again_at(cx, &f))
+        return db_write(cx, f.county, write_again, &f);
     for (size_t i = 0; i < f.workflow->move_count; i++) {
         bool made = false;
         if (!is_auto(&f, &f.workflow->moves[i]))

@@ -2,6 +2,7 @@
  * deadlines, hooks. What people ask for with their rights is task_act.c, owners are
  * task_owner.c, lists task_list.c, clock task_clock.c. */
 #include "work/task.h"
+#include "people/org.h"
 
 #include "base/text.h"
 #include "people/user.h"
@@ -148,6 +149,25 @@ static enum rc start_task(struct cx *cx, const struct task *t)
                      arena_printf(cx->arena, "task:%" PRId64 ":new:%d", t->id, t->version));
 }
 
+/* An organisation may have ended between the plan and its task: its heir's, else the area's. */
+static enum rc owner_now(struct task *t, struct cx *cx)
+{
+    int64_t now;
+    if (t->owner.kind != OWNER_ORG)
+        return RC_OK;
+    enum rc rc = org_now(&now, cx, t->owner.id);
+    if (rc == RC_NOTFOUND) {
+        err_clear(cx);
+        return RC_OK;
+    }
+    TRY(rc);
+    if (now)
+        t->owner.id = now;
+    else
+        t->owner = (struct owner){OWNER_AREA, t->area_id, "task.give"};
+    return RC_OK;
+}
+
 enum rc task_add(int64_t *id, struct cx *cx, const struct task *given)
 {
     struct task t = *given;
@@ -160,6 +180,7 @@ enum rc task_add(int64_t *id, struct cx *cx, const struct task *given)
     TRY(find_same(id, cx, &t));
     if (*id)
         return RC_OK;
+    TRY(owner_now(&t, cx));
     TRY(place_get(&place, cx, t.area_id));
     t.area_path = place.path;
     t.state = given->state == TASK_WAITING ? TASK_WAITING : TASK_OPEN;
