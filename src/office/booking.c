@@ -51,6 +51,12 @@ enum rc booking_get(struct booking *out, struct cx *cx, int64_t id)
     return RC_OK;
 }
 
+static enum rc select_own(struct db_rows *rows, struct cx *cx, int32_t from_day, int32_t to_day)
+{
+    return DB_SELECT(rows, cx, &BOOKING_OWN, V_I(cx->actor ? cx->actor->user_id : 0),
+                     V_I(from_day), V_I(to_day), V_I(BOOKING_LIST_MAX));
+}
+
 enum rc booking_list(struct booking **out, size_t *count, struct cx *cx, int64_t county,
                      int64_t resource_id, int32_t from_day, int32_t to_day)
 {
@@ -63,8 +69,7 @@ enum rc booking_list(struct booking **out, size_t *count, struct cx *cx, int64_t
         TRY(DB_SELECT(&rows, cx, &BOOKING_PAGE, V_I(county), V_I(resource_id), V_I(from_day),
                       V_I(to_day), V_I(BOOKING_LIST_MAX)));
     } else {
-        TRY(DB_SELECT(&rows, cx, &BOOKING_OWN, V_I(cx->actor ? cx->actor->user_id : 0),
-                      V_I(from_day), V_I(to_day), V_I(BOOKING_LIST_MAX)));
+        TRY(select_own(&rows, cx, from_day, to_day));
     }
     while (n < BOOKING_LIST_MAX && db_next(&rows))
         list[n++] = of_row(&rows);

@@ -209,7 +209,8 @@ static enum rc leads_to(bool *leads, struct cx *cx, int64_t county, int64_t from
     *leads = from == goal;
     while (at < count && !*leads) {
         struct db_rows rows;
-        TRY(DB_SELECT(&rows, cx, &TASK_NEEDS, V_I(county), V_I(seen[at++])));
+        int64_t next = seen[at++];
+        TRY(DB_SELECT(&rows, cx, &TASK_NEEDS, V_I(county), V_I(next)));
         while (db_next(&rows)) {
             int64_t id = row_i64(&rows, TASK_NEEDS_ID);
             bool known = false;
